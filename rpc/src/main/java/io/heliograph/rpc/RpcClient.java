@@ -11,7 +11,6 @@ import io.heliograph.Dispatch;
 import io.heliograph.Endpoint;
 import io.heliograph.Overflow;
 import io.heliograph.Subscription;
-import io.heliograph.codec.Codec;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.http.HttpHeaders;
@@ -19,9 +18,6 @@ import io.heliograph.rpc.client.ClientOptions;
 import io.heliograph.rpc.client.ClientOptions.Target;
 import io.heliograph.rpc.client.DefaultRpcClient;
 import io.heliograph.tls.ClientTls;
-import io.heliograph.transport.EndpointBuilder;
-import io.heliograph.transport.EndpointOptions;
-import io.heliograph.transport.WebSocketOptions;
 import io.heliograph.transport.WebSocketUrl;
 import io.heliograph.unix.ServerCheck;
 import java.net.URI;
@@ -243,13 +239,12 @@ public interface RpcClient extends Endpoint {
     CompletableFuture<Void> closeGracefully(Duration timeout);
 
     /** Builder of a client. Not thread-safe. */
-    final class Builder extends EndpointBuilder<Builder> {
+    final class Builder extends RpcBuilder<Builder> {
 
         private final @Nullable WebSocketUrl url;
         private final @Nullable Address address;
         private final String path;
         private RpcCodec codec = RpcCodec.JSON;
-        private @Nullable Codec msgpack;
         private @Nullable ClientTls tls;
         private HttpHeaders headers = HttpHeaders.empty();
         private List<String> protocols = List.of();
@@ -263,12 +258,9 @@ public interface RpcClient extends Endpoint {
         private boolean checkDirectory = true;
         private int maxPendingCalls = 1 << 16;
         private Duration connectTimeout = Duration.ofSeconds(20);
-        private Duration pingInterval = Duration.ofSeconds(30);
-        private Overflow slowConsumer = Overflow.REFUSE;
-        private WebSocketOptions.@Nullable Compression compression;
 
         private Builder(@Nullable WebSocketUrl url, @Nullable Address address, String path) {
-            super(EndpointOptions.DEFAULTS);
+            super(Overflow.REFUSE);
             this.url = url;
             this.address = address;
             this.path = path;
@@ -298,12 +290,6 @@ public interface RpcClient extends Endpoint {
         /** Selects the codec of requests. Default: {@link RpcCodec#JSON}. */
         public Builder codec(RpcCodec codec) {
             this.codec = codec;
-            return this;
-        }
-
-        /** Selects the MessagePack codec. Default: the codec named {@code msgpack}. */
-        public Builder msgpack(Codec msgpack) {
-            this.msgpack = msgpack;
             return this;
         }
 
@@ -391,31 +377,6 @@ public interface RpcClient extends Endpoint {
         /** Limits the time of an attempt to connect. Default: 20 s. Must be positive. */
         public Builder connectTimeout(Duration connectTimeout) {
             this.connectTimeout = positive("connectTimeout", connectTimeout);
-            return this;
-        }
-
-        /**
-         * Selects the interval of pings to a silent server; without a reply the connection is aborted. Zero disables pings. Default:
-         * 30 s. Must not be negative.
-         */
-        public Builder pingInterval(Duration pingInterval) {
-            this.pingInterval = notNegative("pingInterval", pingInterval);
-            return this;
-        }
-
-        /**
-         * Selects the policy for a server that reads too slowly, when {@code maxQueuedBytes} is reached: {@link Overflow#REFUSE} fails
-         * the call with {@link io.heliograph.QueueFullException}, {@link Overflow#CLOSE} also closes the connection. Default: {@link
-         * Overflow#REFUSE}. Must not be {@link Overflow#DROP_OLDEST}.
-         */
-        public Builder slowConsumer(Overflow slowConsumer) {
-            this.slowConsumer = RpcServer.Builder.checked(slowConsumer);
-            return this;
-        }
-
-        /** Offers permessage-deflate. Default: none. */
-        public Builder compression(WebSocketOptions.Compression compression) {
-            this.compression = compression;
             return this;
         }
 

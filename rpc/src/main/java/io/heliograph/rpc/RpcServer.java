@@ -1,7 +1,6 @@
 package io.heliograph.rpc;
 
 import static io.heliograph.internal.Check.checkArgument;
-import static io.heliograph.internal.Check.notNegative;
 import static io.heliograph.internal.Check.positive;
 
 import io.heliograph.Address;
@@ -10,16 +9,12 @@ import io.heliograph.Dispatch;
 import io.heliograph.Endpoint;
 import io.heliograph.Overflow;
 import io.heliograph.Subscription;
-import io.heliograph.codec.Codec;
 import io.heliograph.http.AllowedHosts;
 import io.heliograph.http.Origins;
 import io.heliograph.rpc.server.DefaultRpcServer;
 import io.heliograph.rpc.server.ServerOptions;
 import io.heliograph.tls.ServerTls;
-import io.heliograph.transport.EndpointBuilder;
-import io.heliograph.transport.EndpointOptions;
 import io.heliograph.transport.HttpAcceptHandler;
-import io.heliograph.transport.WebSocketOptions;
 import io.heliograph.web.WebServer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -123,7 +118,7 @@ public interface RpcServer extends RpcRegistry, Endpoint {
     CompletableFuture<Void> closeGracefully(Duration timeout);
 
     /** Builder of a server. Not thread-safe. */
-    final class Builder extends EndpointBuilder<Builder> {
+    final class Builder extends RpcBuilder<Builder> {
 
         private int port = -1;
         private @Nullable String host;
@@ -133,9 +128,6 @@ public interface RpcServer extends RpcRegistry, Endpoint {
         private String webPath = "/*";
         private Origins origins = Origins.sameOrigin();
         private @Nullable AllowedHosts allowedHosts;
-        private Duration pingInterval = Duration.ofSeconds(30);
-        private Overflow slowConsumer = Overflow.CLOSE;
-        private WebSocketOptions.@Nullable Compression compression;
         private int maxDepth = 1000;
         private int maxBatch = 1000;
         private int maxSubscriptions = 1000;
@@ -144,7 +136,6 @@ public interface RpcServer extends RpcRegistry, Endpoint {
         private int maxRequestsPerSecond = 50_000;
         private long maxUnauthenticatedBytes = 64L << 20;
         private RpcCodec codec = RpcCodec.JSON;
-        private @Nullable Codec msgpack;
         private boolean messagePackOnly;
         private boolean implicitNamespaces = true;
         private boolean exposeErrors;
@@ -158,7 +149,7 @@ public interface RpcServer extends RpcRegistry, Endpoint {
         private int namespaceCloseCode;
 
         Builder() {
-            super(EndpointOptions.DEFAULTS);
+            super(Overflow.CLOSE);
             daemon(false);
         }
 
@@ -234,49 +225,10 @@ public interface RpcServer extends RpcRegistry, Endpoint {
             return this;
         }
 
-        /** Selects the MessagePack codec. Default: the codec named {@code msgpack}. */
-        public Builder msgpack(Codec msgpack) {
-            this.msgpack = msgpack;
-            return this;
-        }
-
         /** Rejects text messages with a parse error, as the MessagePack forks do. Default: {@code false}. */
         public Builder messagePackOnly(boolean messagePackOnly) {
             this.messagePackOnly = messagePackOnly;
             this.codec = messagePackOnly ? RpcCodec.MSGPACK : codec;
-            return this;
-        }
-
-        /**
-         * Selects the interval of pings to a silent WebSocket, which is aborted if nothing arrives. Zero disables pings. Default: 30
-         * s. Must not be negative.
-         */
-        public Builder pingInterval(Duration pingInterval) {
-            this.pingInterval = notNegative("pingInterval", pingInterval);
-            return this;
-        }
-
-        /**
-         * Selects the policy for a socket whose queue has reached {@code maxQueuedBytes}. {@link Overflow#REFUSE} discards events for
-         * the socket; a response that does not fit closes its connection all the same, because its caller would wait for ever.
-         * Default: {@link Overflow#CLOSE}. Must not be {@link Overflow#DROP_OLDEST}.
-         */
-        public Builder slowConsumer(Overflow slowConsumer) {
-            this.slowConsumer = checked(slowConsumer);
-            return this;
-        }
-
-        static Overflow checked(Overflow slowConsumer) {
-            checkArgument(
-                    slowConsumer != Overflow.DROP_OLDEST,
-                    "slowConsumer: %s (expected: CLOSE or REFUSE; the oldest message may be a response)",
-                    slowConsumer);
-            return slowConsumer;
-        }
-
-        /** Enables permessage-deflate for clients that offer it. Default: none. */
-        public Builder compression(WebSocketOptions.Compression compression) {
-            this.compression = compression;
             return this;
         }
 

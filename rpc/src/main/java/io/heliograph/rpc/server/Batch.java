@@ -59,11 +59,11 @@ final class Batch {
     }
 
     private void end() {
-        session.responsesTaken(responseBytes);
+        session.work().takeResponses(responseBytes);
         responses.clear();
         responseBytes = 0;
         if (rejection == null) {
-            session.workEnded(size);
+            session.work().ended(size);
         }
     }
 
@@ -76,13 +76,15 @@ final class Batch {
     /** Adds a response. Responses that do not fit into one message are not kept: the answer to the batch is an error. */
     private void add(Frame response) {
         int bytes = response.length() + 1;
-        if (!tooLong && responseBytes + bytes <= session.maxMessageBytes() && session.responseKept(bytes)) {
+        if (!tooLong
+                && responseBytes + bytes <= session.maxMessageBytes()
+                && session.work().keepResponse(bytes)) {
             responseBytes += bytes;
             responses.add(response);
             return;
         }
         tooLong = true;
-        session.responsesTaken(responseBytes);
+        session.work().takeResponses(responseBytes);
         responses.clear();
         responseBytes = 0;
     }

@@ -94,8 +94,9 @@ public final class DefaultRpcServer implements RpcServer {
         @Override
         public CompletableFuture<Void> drain(Duration timeout) {
             acceptors.close();
-            return CompletableFuture.allOf(
-                    core.sessions.stream().map(ServerSession::drain).toArray(CompletableFuture[]::new));
+            return CompletableFuture.allOf(core.sessions.stream()
+                    .map(session -> session.work().drain())
+                    .toArray(CompletableFuture[]::new));
         }
 
         @Override

@@ -85,7 +85,7 @@ final class MethodCall extends SerialExecutor.Task implements Runnable {
 
     private void complete() {
         if (!method.builtIn && request.batch() == null) {
-            request.session().workEnded(size);
+            request.session().work().ended(size);
         }
     }
 

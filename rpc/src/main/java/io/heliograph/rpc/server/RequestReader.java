@@ -32,7 +32,7 @@ final class RequestReader {
      * Reads a message: a batch, a request, or invalid input.
      *
      * @param closing whether the server is closing and accepts no more calls
-     * @return whether the message is answered later; {@link ServerSession#workEnded} follows then
+     * @return whether the message is answered later; {@link PendingWork#ended} follows then
      */
     boolean message(Frame message, boolean closing) {
         Dialects dialects = core.dialects;
@@ -76,7 +76,8 @@ final class RequestReader {
             unidentified(dialect, null).reject(ErrorCode.INVALID_REQUEST, "Invalid array");
             return false;
         }
-        ErrorCode rejection = closing ? ErrorCode.SERVER_CLOSING : session.startWork(message.length());
+        ErrorCode rejection =
+                closing ? ErrorCode.SERVER_CLOSING : session.work().start(message.length());
         new Batch(session, dialect, requests, message.length(), rejection).run();
         return rejection == null;
     }
@@ -204,7 +205,9 @@ final class RequestReader {
 
     /** Starts a call, unless it is not accepted. The budget of a batch covers its calls. */
     private boolean start(MethodCall call, Request request, int size, @Nullable ErrorCode rejection) {
-        ErrorCode error = rejection != null || request.batch() != null ? rejection : session.startWork(size);
+        ErrorCode error = rejection != null || request.batch() != null
+                ? rejection
+                : session.work().start(size);
         if (error != null) {
             core.counters.drop(
                     error == ErrorCode.SERVER_CLOSING ? DropReason.AFTER_CLOSE : DropReason.PENDING_BUDGET, 1);

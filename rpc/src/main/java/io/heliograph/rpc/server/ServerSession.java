@@ -6,8 +6,6 @@ import io.heliograph.DropReason;
 import io.heliograph.QueueFullException;
 import io.heliograph.TransportException;
 import io.heliograph.codec.CodecException;
-import io.heliograph.endpoint.InFlight;
-import io.heliograph.endpoint.PendingBudget;
 import io.heliograph.endpoint.ReadThrottle;
 import io.heliograph.endpoint.ReadThrottle.Reason;
 import io.heliograph.endpoint.SerialExecutor;
@@ -17,7 +15,6 @@ import io.heliograph.internal.Printable;
 import io.heliograph.rpc.RpcSocket;
 import io.heliograph.rpc.SameId;
 import io.heliograph.rpc.wire.Dialect;
-import io.heliograph.rpc.wire.ErrorCode;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
 import io.heliograph.transport.PeerCredentials;
@@ -25,13 +22,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** Connection of a server: reads requests in order, and sends responses and events. */
 final class ServerSession implements LinkHandler, RpcSocket {
-
-    private static final long SECOND = 1_000_000_000L;
 
     /** Frame that arrived before the connection listeners have run. */
     private record HeldFrame(Frame frame, boolean closing) {}
@@ -44,23 +38,19 @@ final class ServerSession implements LinkHandler, RpcSocket {
     private final SerialExecutor executor;
     private final ReadThrottle throttle;
     private final Subscriptions subscriptions;
-    private final InFlight inFlight = new InFlight();
-    private final PendingBudget.Account account;
+    private final PendingWork work;
+    private final RequestRate rate;
 
     private volatile Dialect eventDialect;
     private volatile boolean authenticated;
     private volatile @Nullable Object attachment;
     private volatile boolean closing;
     private volatile boolean closed;
-    private volatile @Nullable CompletableFuture<Void> drained;
 
     // Event loop only.
     private @Nullable Namespace namespace;
     private String namespaceName = "";
     private boolean dialectDetected;
-    private long secondStart;
-    private int requestsInSecond;
-    private long keptResponseBytes;
     private final Deque<HeldFrame> heldFrames = new ArrayDeque<>();
 
     ServerSession(ServerCore core, Link link, String id, @Nullable HttpRequest request) {
@@ -73,8 +63,9 @@ final class ServerSession implements LinkHandler, RpcSocket {
         this.executor = new SerialExecutor(core.options.endpoint().dispatch(), link.loop());
         this.throttle =
                 new ReadThrottle(link).limitCalls(core.options.endpoint().maxPendingMessages(), 2L * maxMessageBytes());
-        this.account = core.budget.account();
-        this.secondStart = link.loop().nanoTime();
+        this.work = new PendingWork(
+                throttle, core.budget.account(), core.options.endpoint().maxQueuedBytes());
+        this.rate = new RequestRate(core.limits.maxRequestsPerSecond(), link.loop(), throttle);
         this.subscriptions = new Subscriptions(core.limits.maxSubscriptions(), this);
     }
 
@@ -119,7 +110,7 @@ final class ServerSession implements LinkHandler, RpcSocket {
     private void listenersDone() {
         while (!heldFrames.isEmpty() && isOpen()) {
             HeldFrame held = heldFrames.remove();
-            account.release(held.frame.length());
+            work.unhold(held.frame.length());
             read(held.frame, held.closing);
         }
         releaseHeldFrames();
@@ -134,7 +125,7 @@ final class ServerSession implements LinkHandler, RpcSocket {
             return;
         }
         core.counters.received(frame.length());
-        boolean closing = !inFlight.begin();
+        boolean closing = !work.received();
         if (throttle.isPaused(Reason.CONNECTION)) {
             hold(frame, closing);
             return;
@@ -143,7 +134,7 @@ final class ServerSession implements LinkHandler, RpcSocket {
     }
 
     private void hold(Frame frame, boolean closing) {
-        if (account.reserve(frame.length())) {
+        if (work.hold(frame.length())) {
             heldFrames.add(new HeldFrame(frame, closing));
             return;
         }
@@ -153,7 +144,7 @@ final class ServerSession implements LinkHandler, RpcSocket {
     }
 
     private void releaseHeldFrames() {
-        heldFrames.forEach(held -> account.release(held.frame.length()));
+        heldFrames.forEach(held -> work.unhold(held.frame.length()));
         heldFrames.clear();
     }
 
@@ -188,82 +179,21 @@ final class ServerSession implements LinkHandler, RpcSocket {
         boolean unused = requests.request(dialect, request, batch, batch.rejection());
     }
 
-    /** Counts a request against the rate limit; reading pauses at the limit until the next second. */
+    /** Counts a request against the rate limit. */
     void countRequest() {
-        int limit = core.limits.maxRequestsPerSecond();
-        if (limit == 0) {
-            return;
-        }
-        long now = link.loop().nanoTime();
-        if (now - secondStart >= SECOND) {
-            secondStart = now;
-            requestsInSecond = 0;
-        }
-        if (++requestsInSecond == limit) {
-            throttle.pause(Reason.RATE);
-            link.loop().schedule(Duration.ofNanos(secondStart + SECOND - now), () -> {
-                secondStart = link.loop().nanoTime();
-                requestsInSecond = 0;
-                throttle.resume(Reason.RATE);
-            });
-        }
+        rate.count();
     }
 
     /** Reads a message that was received, and counted as work in flight unless the server is closing. */
     private void read(Frame frame, boolean closing) {
         boolean pending = requests.message(frame, closing);
         if (!closing && !pending) {
-            inFlight.end();
+            work.answered();
         }
     }
 
-    /**
-     * Starts a call or a batch, whose message is kept until {@link #workEnded}.
-     *
-     * @return null, or the error to reject it with
-     */
-    @Nullable
-    ErrorCode startWork(int bytes) {
-        if (!account.reserve(bytes)) {
-            return ErrorCode.SERVER_BUSY;
-        }
-        throttle.callStarted(bytes);
-        return null;
-    }
-
-    /** Ends a call or a batch, after its response has been queued. Thread-safe. */
-    void workEnded(int bytes) {
-        account.release(bytes);
-        throttle.callEnded(bytes);
-        inFlight.end();
-    }
-
-    /** Counts a response that a batch keeps; false if the batches of this socket keep too many bytes. Event loop only. */
-    boolean responseKept(int bytes) {
-        if (keptResponseBytes + bytes > core.options.endpoint().maxQueuedBytes()) {
-            return false;
-        }
-        keptResponseBytes += bytes;
-        return true;
-    }
-
-    /** Counts responses that a batch no longer keeps. Event loop only. */
-    void responsesTaken(long bytes) {
-        keptResponseBytes -= bytes;
-    }
-
-    /**
-     * Rejects further calls.
-     *
-     * @return completes when all calls have been answered, or the connection has closed
-     */
-    CompletableFuture<Void> drain() {
-        CompletableFuture<Void> answered = inFlight.drain();
-        drained = answered;
-        if (closed) {
-            answered.complete(null);
-        }
-        return answered;
+    PendingWork work() {
+        return work;
     }
 
     SerialExecutor executor() {
@@ -365,13 +295,13 @@ final class ServerSession implements LinkHandler, RpcSocket {
     @Override
     public void authenticate() {
         authenticated = !closed;
-        account.authenticated(authenticated);
+        work.authenticated(authenticated);
     }
 
     @Override
     public void deauthenticate() {
         authenticated = false;
-        account.authenticated(false);
+        work.authenticated(false);
         if (core.protocol.revokeSubscriptions()) {
             onLoop(subscriptions::revokeProtected);
         }
@@ -459,11 +389,7 @@ final class ServerSession implements LinkHandler, RpcSocket {
         closing = true;
         closed = true;
         authenticated = false;
-        CompletableFuture<Void> draining = drained;
-        if (draining != null) {
-            draining.complete(null); // nobody can be answered
-        }
-        account.authenticated(false); // the calls that continue
+        work.close();
         releaseHeldFrames();
         subscriptions.clear();
         Namespace entered = namespace;
