@@ -60,6 +60,10 @@ final class BrokerLink {
         return broker.drain();
     }
 
+    boolean isDistributed() {
+        return broker.isDistributed();
+    }
+
     BrokerState state() {
         return broker.state();
     }

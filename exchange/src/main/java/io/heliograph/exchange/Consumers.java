@@ -7,11 +7,13 @@ import io.heliograph.codec.TypeRef;
 import io.heliograph.endpoint.Pausable;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.endpoint.StreamSource;
+import io.heliograph.internal.Failures;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Transports;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -65,7 +67,14 @@ final class Consumers {
         Executor userExecutor = Objects.requireNonNullElseGet(
                 dispatch.executor(),
                 () -> Objects.requireNonNull(Dispatch.virtual().executor()));
-        stream.attach(subscribe(channel, new ListenerLoop(userExecutor), stream));
+        Subscription subscription = subscribe(channel, new ListenerLoop(userExecutor), stream);
+        stream.attach(subscription);
+        stream.source.subscribed(subscription.subscribed().handle((none, failure) -> {
+            if (failure != null && !exchange.isClosed()) {
+                throw new CompletionException(Failures.unwrap(failure));
+            }
+            return null;
+        }));
         if (exchange.isClosed()) {
             stream.source.end();
         }
@@ -74,9 +83,17 @@ final class Consumers {
 
     private Subscription subscribe(String channel, EventLoop loop, Subscriber subscriber) {
         CompletableFuture<ChannelSubscription> subscribed = exchange.subscribe(channel, loop, subscriber);
-        return () -> {
-            if (!subscribed.cancel(false)) {
-                subscribed.thenAccept(ChannelSubscription::unsubscribe);
+        return new Subscription() {
+            @Override
+            public void close() {
+                if (!subscribed.cancel(false)) {
+                    subscribed.thenAccept(ChannelSubscription::unsubscribe);
+                }
+            }
+
+            @Override
+            public CompletableFuture<Void> subscribed() {
+                return subscribed.thenAccept(started -> {});
             }
         };
     }

@@ -33,6 +33,7 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
     final Reads reads = new Reads();
     final BrokerLink broker;
 
+    final PatternSubscriptions patterns = new PatternSubscriptions(this);
     private final Publishing publishing = new Publishing(this);
     private final int maxChannelBytes;
     private final boolean keepsRecent;
@@ -176,17 +177,24 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
 
     @Override
     public CompletableFuture<ChannelSubscription> subscribe(String channel, EventLoop loop, Subscriber subscriber) {
-        return add(channel, loop, subscriber, null);
+        return subscribe(channel, loop, subscriber, null, true);
     }
 
     @Override
     public CompletableFuture<ChannelSubscription> subscribe(
             String channel, EventLoop loop, Subscriber subscriber, Position after) {
-        return add(channel, loop, subscriber, after);
+        return subscribe(channel, loop, subscriber, after, true);
     }
 
-    private CompletableFuture<ChannelSubscription> add(
+    /** Subscribes without opening the channel for pattern subscriptions. */
+    CompletableFuture<ChannelSubscription> add(
             String channel, EventLoop loop, Subscriber subscriber, @Nullable Position after) {
+        return subscribe(channel, loop, subscriber, after, false);
+    }
+
+    private CompletableFuture<ChannelSubscription> subscribe(
+            String channel, EventLoop loop, Subscriber subscriber, @Nullable Position after, boolean opens) {
+        boolean fresh = opens && patterns.isActive() && !isSubscribed(channel);
         CompletableFuture<ChannelSubscription> result = new CompletableFuture<>();
         boolean added = false;
         while (!added) {
@@ -202,7 +210,21 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
                 forget(local);
             }
         }
+        if (fresh) {
+            patterns.subscribed(channel);
+        }
         return result;
+    }
+
+    @Override
+    public Subscription subscribeMatching(Collection<ChannelPattern> channels, EventLoop loop, Subscriber subscriber) {
+        return patterns.add(channels, loop, subscriber);
+    }
+
+    /** Whether the broker has confirmed the subscription to a channel. */
+    boolean isJoined(String channel) {
+        LocalChannel local = channels.get(channel);
+        return local != null && local.isJoined();
     }
 
     @Override

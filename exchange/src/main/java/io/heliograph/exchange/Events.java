@@ -97,6 +97,13 @@ final class Events {
                 limit);
     }
 
+    static QueueFullException opening(String channel, int limit) {
+        return new QueueFullException(
+                "channel '" + BrokerException.shown(channel) + "' is being opened (expected: at most " + limit
+                        + " pending publications)",
+                limit);
+    }
+
     static QueueFullException streamFull(String channel, int capacity) {
         return new QueueFullException(
                 "stream full: channel '"

@@ -8,6 +8,7 @@ import io.heliograph.codec.Codec;
 import io.heliograph.codec.Payload;
 import io.heliograph.transport.EventLoop;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -94,6 +95,15 @@ public interface Exchange extends AutoCloseable {
      */
     CompletableFuture<ChannelSubscription> subscribe(
             String channel, EventLoop loop, Subscriber subscriber, Position after);
+
+    /**
+     * Subscribes to all channels that match one of the patterns and are published or subscribed in this exchange, from the time of this call on:
+     * at most 10,000 channels, each until it has been unused for a minute. A channel that is used again continues after its last publication, or
+     * reports a gap. {@link Publication#channel()} is the channel.
+     *
+     * @param loop event loop of the subscriber
+     */
+    Subscription subscribeMatching(Collection<ChannelPattern> patterns, EventLoop loop, Subscriber subscriber);
 
     /** Reads the history of a channel, up to the option {@code maxRecovered}; see {@link #history(String, Position, int)}. */
     CompletableFuture<History> history(String channel, @Nullable Position after);

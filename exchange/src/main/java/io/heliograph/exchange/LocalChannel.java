@@ -68,6 +68,10 @@ final class LocalChannel {
         return groups.currentQueue();
     }
 
+    synchronized boolean isJoined() {
+        return joined;
+    }
+
     synchronized ChannelStats stats() {
         return new ChannelStats(name, groups.total(), delivery.publications(), delivery.bytes());
     }

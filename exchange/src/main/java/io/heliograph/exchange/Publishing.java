@@ -56,12 +56,22 @@ final class Publishing {
         if (rejection != null) {
             return CompletableFuture.failedFuture(rejection);
         }
+        Broker.Draft draft = new Broker.Draft(data, id, options.traceContext(), options.publisher());
+        if (exchange.patterns.isActive()) {
+            CompletableFuture<Position> deferred = exchange.patterns.beforePublish(channel, () -> send(channel, draft));
+            if (deferred != null) {
+                return deferred;
+            }
+        }
+        return send(channel, draft);
+    }
+
+    private CompletableFuture<Position> send(String channel, Broker.Draft draft) {
         LocalChannel local = exchange.channelOrNull(channel);
         if (local != null && local.isFull()) {
             exchange.events.counters.drop(DropReason.QUEUE_FULL, 1);
             return CompletableFuture.failedFuture(Events.overflow(channel, exchange.maxQueuedBytes));
         }
-        Broker.Draft draft = new Broker.Draft(data, id, options.traceContext(), options.publisher());
         LoopQueue current = local == null ? null : local.currentQueue();
         CompletableFuture<Position> answer;
         if (current == null) {

@@ -246,6 +246,25 @@ class ChannelTest {
     }
 
     @Test
+    void failedSubscriptionFailsItsFutureAndItsStream() {
+        StubBroker broker = new StubBroker();
+        try (Exchange exchange = Exchange.builder().broker(broker).build()) {
+            exchange.onError(errors::add);
+            Subscription subscription = exchange.channel("news").on(publication -> {});
+            EventStream<Integer> stream = exchange.channel("news").stream(Integer.class);
+            assertThat(subscription.subscribed()).isNotDone();
+            broker.subscribes.remove().completeExceptionally(new IllegalStateException("refused"));
+            assertThatThrownBy(() -> subscription.subscribed().join()).hasCauseInstanceOf(BrokerException.class);
+            assertThatThrownBy(() -> stream.subscribed().join()).hasCauseInstanceOf(BrokerException.class);
+            assertThatThrownBy(() -> stream.iterator().hasNext()).isInstanceOf(BrokerException.class);
+
+            Subscription again = exchange.channel("news").on(publication -> {});
+            broker.subscribes.remove().complete(StubBroker.at(0));
+            again.subscribed().orTimeout(30, TimeUnit.SECONDS).join();
+        }
+    }
+
+    @Test
     void closedStreamUnsubscribes() {
         try (Exchange exchange = Exchange.inMemory()) {
             EventStream<News> stream = exchange.channel("news").stream(new TypeRef<News>() {});
