@@ -57,6 +57,9 @@ public enum DropReason {
     /** A channel name was longer than its limit. */
     CHANNEL_NAME_TOO_LONG,
 
+    /** The name of an event or a procedure was longer than its limit. */
+    EVENT_NAME_TOO_LONG,
+
     /** A response belonged to no pending call. */
     UNKNOWN_ID,
 

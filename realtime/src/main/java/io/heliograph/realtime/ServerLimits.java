@@ -28,6 +28,7 @@ abstract class ServerLimits<B extends ServerLimits<B>> extends ServerAuthOptions
     int maxBytesPerSecond = 8 << 20;
     int maxByteBurst = 32 << 20;
     int maxChannelNameBytes = 1024;
+    int maxEventNameBytes = 1024;
     int socketChannelLimit = 1000;
     int maxPendingCalls = 10_000;
     int maxBatchLength = UNSET;
@@ -96,6 +97,15 @@ abstract class ServerLimits<B extends ServerLimits<B>> extends ServerAuthOptions
     /** Limits channel names of clients, in bytes of UTF-8. Default: 1024. Must be positive. */
     public B maxChannelNameBytes(int maxChannelNameBytes) {
         this.maxChannelNameBytes = positive("maxChannelNameBytes", maxChannelNameBytes);
+        return self();
+    }
+
+    /**
+     * Limits names of events and procedures of clients, in bytes of UTF-8; an event with a longer name is dropped, and a request fails.
+     * Default: 1024. Must be positive.
+     */
+    public B maxEventNameBytes(int maxEventNameBytes) {
+        this.maxEventNameBytes = positive("maxEventNameBytes", maxEventNameBytes);
         return self();
     }
 
@@ -180,6 +190,7 @@ abstract class ServerLimits<B extends ServerLimits<B>> extends ServerAuthOptions
                 RateLimit.of(maxMessagesPerSecond, maxMessageBurst),
                 RateLimit.of(maxBytesPerSecond, maxByteBurst),
                 maxChannelNameBytes,
+                maxEventNameBytes,
                 socketChannelLimit,
                 maxPendingCalls,
                 batchLength(),
@@ -215,6 +226,7 @@ abstract class ServerLimits<B extends ServerLimits<B>> extends ServerAuthOptions
         maxBytesPerSecond = NONE;
         maxByteBurst = NONE;
         maxChannelNameBytes = NONE;
+        maxEventNameBytes = NONE;
         socketChannelLimit = NONE;
         maxPendingCalls = NONE;
         maxBatchLength = NONE;

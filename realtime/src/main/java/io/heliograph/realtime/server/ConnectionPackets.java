@@ -9,6 +9,7 @@ import io.heliograph.realtime.InvalidActionException;
 import io.heliograph.realtime.SocketEvent;
 import io.heliograph.realtime.SocketState;
 import io.heliograph.realtime.session.CloseCodes;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -60,7 +61,7 @@ final class ConnectionPackets {
         if (!event.isEmpty() && event.charAt(0) == '#') {
             special(event, cid, data);
         } else if (!isPremature()) {
-            user(event, cid, data, socket.auth.checkExpiry());
+            user(event, cid, data);
         }
     }
 
@@ -102,8 +103,14 @@ final class ConnectionPackets {
                 socket.auth.checkExpiry();
                 socket.subscriptions.unsubscribe(cid, data);
             }
-            default -> user(event, cid, data, socket.auth.checkExpiry());
+            default -> user(event, cid, data);
         }
+    }
+
+    private boolean isTooLong(String event) {
+        int limit = socket.config.limits().maxEventNameBytes();
+        return event.length() > limit / 3
+                && (event.length() > limit || event.getBytes(StandardCharsets.UTF_8).length > limit);
     }
 
     /** Reports a malformed packet of the protocol and closes the connection. */
@@ -113,7 +120,16 @@ final class ConnectionPackets {
     }
 
     /** Processes an event or request of the application. */
-    private void user(String event, @Nullable String cid, Payload data, Optional<AuthTokenException> expired) {
+    private void user(String event, @Nullable String cid, Payload data) {
+        Optional<AuthTokenException> expired = socket.auth.checkExpiry();
+        if (isTooLong(event)) {
+            InvalidActionException error = new InvalidActionException(
+                    "Event name was longer than " + socket.config.limits().maxEventNameBytes() + " bytes");
+            socket.events.dropped(DropReason.EVENT_NAME_TOO_LONG, 1);
+            socket.report(error);
+            socket.fail(cid, error);
+            return;
+        }
         if (cid == null) {
             if (!socket.server.middlewares.has(ActionKind.TRANSMIT)) {
                 socket.offerReceiver(event, data);

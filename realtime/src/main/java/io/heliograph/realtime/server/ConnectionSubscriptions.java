@@ -4,6 +4,7 @@ import io.heliograph.DropReason;
 import io.heliograph.codec.Payload;
 import io.heliograph.exchange.ChannelSubscription;
 import io.heliograph.internal.Failures;
+import io.heliograph.internal.Printable;
 import io.heliograph.realtime.Action;
 import io.heliograph.realtime.AuthTokenException;
 import io.heliograph.realtime.BrokerException;
@@ -232,7 +233,8 @@ final class ConnectionSubscriptions {
     }
 
     private static BrokerException subscribeFailure(String channel, Throwable cause) {
-        return new BrokerException("Failed to subscribe socket to the " + channel + " channel - " + shown(cause));
+        return new BrokerException(
+                "Failed to subscribe socket to the " + Printable.of(channel) + " channel - " + shown(cause));
     }
 
     private static String shown(Throwable cause) {
@@ -287,7 +289,8 @@ final class ConnectionSubscriptions {
     }
 
     private static BrokerException unsubscribeFailure(String channel, Throwable cause) {
-        return new BrokerException("Failed to unsubscribe socket from the " + channel + " channel - " + shown(cause));
+        return new BrokerException(
+                "Failed to unsubscribe socket from the " + Printable.of(channel) + " channel - " + shown(cause));
     }
 
     private @Nullable ChannelSubscription take(String channel) {
@@ -407,7 +410,8 @@ final class ConnectionSubscriptions {
                 },
                 failure -> failed(
                         cid,
-                        new BrokerException("Failed to publish to the " + channel + " channel - " + shown(failure))));
+                        new BrokerException(
+                                "Failed to publish to the " + Printable.of(channel) + " channel - " + shown(failure))));
     }
 
     // ---- channel names

@@ -72,6 +72,7 @@ public record ServerConfig(
             RateLimit messages,
             RateLimit bytes,
             int maxChannelNameBytes,
+            int maxEventNameBytes,
             int maxChannels,
             int maxPendingCalls,
             int maxBatchLength,

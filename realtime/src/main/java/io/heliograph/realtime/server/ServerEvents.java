@@ -3,6 +3,7 @@ package io.heliograph.realtime.server;
 import io.heliograph.endpoint.FailureLog;
 import io.heliograph.endpoint.Pausable;
 import io.heliograph.endpoint.SerialExecutor;
+import io.heliograph.internal.Printable;
 import io.heliograph.realtime.RealtimeSocket;
 import io.heliograph.realtime.ServerEvent;
 import io.heliograph.realtime.session.Events;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ServerEvents {
 
+    private static final int MAX_SHOWN = 500;
     private static final String WARNING = Events.name(ServerEvent.Warning.class);
     private static final String FAILURE = Events.name(ServerEvent.Failure.class);
 
@@ -61,10 +63,11 @@ final class ServerEvents {
             }
         } else if (event instanceof ServerEvent.Warning warning) {
             DefaultRealtimeServer.log.debug(
-                    "Event without a listener: {}", warning.warning().toString());
+                    "Event without a listener: {}",
+                    Printable.of(warning.warning().toString(), MAX_SHOWN));
         } else if (event instanceof ServerEvent.Failure failure) {
             DefaultRealtimeServer.log.warn(
-                    "Event without a listener: {}", failure.error().toString());
+                    "Event without a listener: {}", Printable.of(failure.error().toString(), MAX_SHOWN));
         }
     }
 

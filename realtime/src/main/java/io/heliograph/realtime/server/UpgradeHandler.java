@@ -5,6 +5,7 @@ import io.heliograph.frame.Frame;
 import io.heliograph.http.HttpRequest;
 import io.heliograph.http.HttpResponse;
 import io.heliograph.http.Origins;
+import io.heliograph.internal.Printable;
 import io.heliograph.realtime.Action;
 import io.heliograph.realtime.Decision;
 import io.heliograph.realtime.RealtimeException;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Checks of HTTP upgrades, in the order of the original. Each upgrade runs on its own event loop. */
 final class UpgradeHandler {
+
+    private static final int MAX_SHOWN = 200;
 
     private final DefaultRealtimeServer server;
     private final Origins origins;
@@ -90,8 +93,9 @@ final class UpgradeHandler {
     private void checkOrigin(HttpAcceptHandler.Upgrade upgrade) {
         HttpRequest request = upgrade.request();
         if (!origins.allows(request)) {
-            ServerProtocolException error = new ServerProtocolException(
-                    "Failed to authorize socket handshake - Invalid origin: " + origin(request));
+            ServerProtocolException error =
+                    new ServerProtocolException("Failed to authorize socket handshake - Invalid origin: "
+                            + Printable.of(origin(request), MAX_SHOWN));
             server.refused(error, request);
             upgrade.refuse(HttpResponse.of(403, "text/html", Frame.utf8(error.message())));
             return;

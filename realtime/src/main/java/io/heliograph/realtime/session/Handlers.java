@@ -9,6 +9,7 @@ import io.heliograph.endpoint.Pausable;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.endpoint.StreamBudget;
 import io.heliograph.internal.Nullness;
+import io.heliograph.internal.Printable;
 import io.heliograph.realtime.InvalidActionException;
 import io.heliograph.realtime.InvalidArgumentsException;
 import io.heliograph.realtime.InvalidMessageException;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Receivers and procedures of one peer, with typed data. Thread-safe. */
 final class Handlers {
+
+    private static final int MAX_SHOWN = 200;
 
     final StreamMultiplexer<Payload> receivers;
     final StreamMultiplexer<PendingRequest<Payload>> procedures;
@@ -171,7 +174,9 @@ final class Handlers {
             return Nullness.unchecked(as(type, data));
         } catch (CodecException e) {
             throw new InvalidMessageException(
-                    "the data of the event " + event + " is not a " + type + ": " + e.getMessage(), e);
+                    "the data of the event " + Printable.of(event, MAX_SHOWN) + " is not a " + type + ": "
+                            + e.getMessage(),
+                    e);
         }
     }
 
@@ -185,7 +190,9 @@ final class Handlers {
                 request.fail(new InvalidArgumentsException("The data of the request is not valid"));
             }
             throw new InvalidMessageException(
-                    "the data of the request " + procedure + " is not a " + type + ": " + e.getMessage(), e);
+                    "the data of the request " + Printable.of(procedure, MAX_SHOWN) + " is not a " + type + ": "
+                            + e.getMessage(),
+                    e);
         }
     }
 

@@ -146,6 +146,11 @@ public final class StreamMultiplexer<T> implements Streams {
         }
 
         @Override
+        protected boolean isDroppable() {
+            return true;
+        }
+
+        @Override
         protected void run() {
             if (channel != null) {
                 channel.pending.decrementAndGet();

@@ -98,6 +98,48 @@ class ServerHostileTest {
     }
 
     @Test
+    void tooLongEventNameIsRejected() {
+        try (var fixture = besieged()) {
+            RawPeer peer = fixture.join();
+            String fits = "\u20ac".repeat(341); // of 3 bytes each
+            fixture.server.connections().forEach(socket -> socket.onProcedure(fits, Object.class, data -> 1));
+            peer.send("{'event':'" + fits + "xx','data':1}");
+            assertThat(peer.ask("{'event':'" + fits + "xx','cid':3}"))
+                    .isEqualTo(
+                            "{'rid':3,'error':{'message':'Event name was longer than 1024 bytes','name':'InvalidActionError'}}");
+            assertThat(fixture.server.stats().drops()).containsEntry(DropReason.EVENT_NAME_TOO_LONG, 2L);
+            peer.send("{'event':'" + fits + "x'}").expectSilence();
+        }
+    }
+
+    @Test
+    void reservedNamesOfServerHaveNoEffect() {
+        try (var fixture = besieged()) {
+            var joined = fixture.joined();
+            RawPeer peer = joined.peer().subscribe("news");
+            peer.send("{'event':'#setAuthToken','data':{'token':'" + ServerFixture.token(java.util.Map.of("a", 1))
+                    + "'}}");
+            peer.send("{'event':'#kickOut','data':{'channel':'news'}}");
+            peer.send("{'event':'#disconnect','data':{'code':4500}}");
+            peer.expectSilence();
+            assertThat(joined.socket().isAuthenticated()).isFalse();
+            assertThat(joined.socket().subscriptions()).containsExactly("news");
+        }
+    }
+
+    @Test
+    void controlCharactersOfNamesAreEscapedInErrors() {
+        try (var fixture = besieged()) {
+            RawPeer peer = fixture.join();
+            String answer = peer.ask("{'event':'#unsubscribe','data':'a\\u001b[2J\\u202eb','cid':3}");
+            assertThat(answer).contains("from the a\\\\u001b[2J\\\\u202eb channel");
+            await().untilAsserted(() -> assertThat(fixture.warnings)
+                    .anySatisfy(warning -> assertThat(warning.toString()).contains("a\\u001b[2J\\u202eb")));
+            assertThat(fixture.warnings).noneMatch(warning -> warning.toString().contains("\u001b"));
+        }
+    }
+
+    @Test
     void tooLongChannelNameIsRejected() {
         try (var fixture = besieged()) {
             RawPeer peer = fixture.join();

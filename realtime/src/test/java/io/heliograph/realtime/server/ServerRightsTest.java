@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Subscriptions and publications after the end of the rights that allowed them. */
 class ServerRightsTest {
@@ -267,6 +268,36 @@ class ServerRightsTest {
     }
 
     // ---- clocks
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void tokenIsValidInTheMillisecondOfItsExpiry(boolean onTime) {
+        try (var fixture = ManualFixture.listening(options -> options.expireTokensOnTime(onTime))) {
+            protect(fixture.server);
+            String token =
+                    ServerFixture.token(Map.of("username", "bob", "exp", ManualFixture.BEGIN.getEpochSecond() + 20.5));
+            RawPeer peer = fixture.connect().handshake(token);
+            fixture.advanceMillis(20_500);
+            assertThat(peer.ask("{'event':'#publish','data':{'channel':'secret','data':3},'cid':4}"))
+                    .isEqualTo("{'rid':4}");
+            assertThat(socket(fixture).isAuthenticated()).isTrue();
+            fixture.advanceMillis(1);
+            peer.send("{'event':'#publish','data':{'channel':'secret','data':3},'cid':5}");
+            assertThat(peer.next(2)).contains(REMOVE).anyMatch(answer -> answer.contains("log in first"));
+            assertThat(socket(fixture).isAuthenticated()).isFalse();
+        }
+    }
+
+    @Test
+    void presentedTokenIsExpiredInTheSecondOfItsExpiry() {
+        try (var fixture = ManualFixture.listening(options -> options.strictHandshake(false))) {
+            String token = token(Map.of("username", "bob"), Duration.ofSeconds(5));
+            fixture.advanceMillis(4_999);
+            fixture.connect().handshake(token);
+            fixture.advanceMillis(1);
+            assertThat(fixture.connect().ask(AuthFixture.handshake(token))).contains("jwt expired");
+        }
+    }
 
     @Test
     void skewExtendsTokenOfConnection() {

@@ -11,10 +11,14 @@ import static io.heliograph.realtime.token.JwtFixture.rejection;
 import static io.heliograph.realtime.token.JwtFixture.signed;
 import static io.heliograph.realtime.token.JwtFixture.token;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.realtime.AuthTokenException;
 import io.heliograph.realtime.TokenOptions;
 import io.heliograph.testkit.Checklist;
+import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
+import java.security.KeyPair;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -260,5 +264,41 @@ class JwtVerificationTest {
         JwtEngine umlaut = new JwtEngine(JwtOptions.defaults().withAuthKey("ü"), CLOCK);
         assertThat(umlaut.verifyToken(signed("HmacSHA256", "ü", "{\"alg\":\"HS256\"}", "{}"), null))
                 .isCompleted();
+    }
+
+    // ---- keys that the header offers
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "'kid':'../../../../dev/null'",
+                "'kid':'x\\' OR 1=1 --'",
+                "'kid':{'a':1}",
+                "'jku':'http://127.0.0.1:%d/keys'",
+                "'x5u':'http://127.0.0.1:%d/certificate'",
+                "'x5c':['MIIB']",
+                "'jwk':{'kty':'oct','k':'YXR0YWNrZXI'}",
+                "'crit':['exp'],'b64':false"
+            })
+    void keysOfHeaderAreIgnored(String trick) throws Exception {
+        try (ServerSocket server = new ServerSocket(0)) {
+            String header =
+                    ("{'alg':'HS256','typ':'JWT'," + trick.formatted(server.getLocalPort()) + "}").replace('\'', '"');
+            String forged = signed("HmacSHA256", "attacker", header, "{\"a\":1}");
+            assertError(rejectionOf(forged), "AuthTokenInvalidError", "invalid signature", true);
+            String emptyKey = signed("HmacSHA256", "\0", header, "{\"a\":1}");
+            assertError(rejectionOf(emptyKey), "AuthTokenInvalidError", "invalid signature", true);
+            server.setSoTimeout(1);
+            assertThatThrownBy(server::accept).isInstanceOf(SocketTimeoutException.class);
+        }
+    }
+
+    @Test
+    void publicKeyIsNoSecret() {
+        KeyPair pair = JwtFixture.pair("RSA", 2048, "");
+        String publicKey = JwtFixture.pem("PUBLIC KEY", pair.getPublic().getEncoded());
+        JwtEngine rsa = new JwtEngine(JwtFixture.options(pair), CLOCK);
+        String forged = signed("HmacSHA256", publicKey, "{\"alg\":\"HS256\",\"typ\":\"JWT\"}", "{\"a\":1}");
+        assertError(rejection(rsa.verifyToken(forged, null)), "AuthTokenInvalidError", "invalid algorithm", true);
     }
 }
