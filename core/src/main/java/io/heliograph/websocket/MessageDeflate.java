@@ -5,6 +5,7 @@ import static io.heliograph.internal.Check.checkArgument;
 import io.heliograph.frame.Frame;
 import java.util.Arrays;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ public final class MessageDeflate {
     private static final int POOL_SIZE = 2 * Runtime.getRuntime().availableProcessors();
 
     private static final ArrayBlockingQueue<Inflater> inflaters = new ArrayBlockingQueue<>(POOL_SIZE);
+    private static final AtomicInteger inflatersInUse = new AtomicInteger();
 
     private final ArrayBlockingQueue<Deflater> deflaters = new ArrayBlockingQueue<>(POOL_SIZE);
     private final int threshold;
@@ -103,12 +105,19 @@ public final class MessageDeflate {
         }
     }
 
+    /** Returns the number of inflaters that connections hold, for tests. */
+    public static int inflatersInUse() {
+        return inflatersInUse.get();
+    }
+
     Inflater acquireInflater() {
+        inflatersInUse.incrementAndGet();
         Inflater pooled = inflaters.poll();
         return pooled == null ? new Inflater(true) : pooled;
     }
 
     void releaseInflater(Inflater inflater) {
+        inflatersInUse.decrementAndGet();
         inflater.reset();
         if (!inflaters.offer(inflater)) {
             inflater.end();

@@ -83,6 +83,10 @@ final class HttpPort implements HttpAcceptHandler {
         return Objects.requireNonNull(acceptor).address();
     }
 
+    int openConnections() {
+        return Objects.requireNonNull(acceptor).openConnections();
+    }
+
     int port() {
         return ((Address.Tcp) address()).port();
     }
