@@ -99,7 +99,28 @@ final class PeerProcess implements AutoCloseable {
         return program(jvmOptions, main.getName(), arguments);
     }
 
+    /** Starts a main class in a process that may open only so many file descriptors. */
+    static PeerProcess limited(int descriptors, Class<?> main, String... arguments) {
+        return behind("ulimit -n " + descriptors, List.of("sh", "-c"), main, arguments);
+    }
+
+    /** Starts a main class in a network of its own, after a command has configured this network. */
+    static PeerProcess isolated(String configuration, Class<?> main, String... arguments) {
+        return behind("ip link set lo up && " + configuration, List.of("unshare", "-rn", "sh", "-c"), main, arguments);
+    }
+
+    private static PeerProcess behind(String command, List<String> shell, Class<?> main, String... arguments) {
+        List<String> all = new ArrayList<>(shell);
+        all.add(command + " && exec \"$0\" \"$@\"");
+        all.addAll(command(List.of(), main.getName(), arguments));
+        return new PeerProcess(all);
+    }
+
     private static PeerProcess program(List<String> jvmOptions, String main, String... arguments) {
+        return new PeerProcess(command(jvmOptions, main, arguments));
+    }
+
+    private static List<String> command(List<String> jvmOptions, String main, String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvmOptions);
@@ -111,7 +132,7 @@ final class PeerProcess implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 main));
         command.addAll(List.of(arguments));
-        return new PeerProcess(command);
+        return command;
     }
 
     /**

@@ -198,16 +198,41 @@ class WebServerTest {
         }
     }
 
+    /** No other time-out ends these connections: that of WebSockets is an hour, as is that of requests. */
     @Test
     void closeTimeoutAbortsUnfinishedConnections() throws Exception {
+        server = builder().requestTimeout(Duration.ofHours(1)).build();
         value(server.listen());
-        server.attach("/ws", upgrade -> {});
-        try (var peer = plain(server.address())) {
-            peer.write(ByteBuffer.wrap(UPGRADE.getBytes(ISO_8859_1)));
-            attach("/path/");
-            peer.read(ByteBuffer.allocate(1000));
-            // The peer never answers the close frame.
-            value(server.closeGracefully(Duration.ofMillis(50)));
+        BlockingQueue<RecordingHandler> accepted = new LinkedBlockingQueue<>();
+        server.attach(
+                "/path/",
+                upgrade -> upgrade.accept(
+                        WebSocketOptions.defaults().withCloseTimeout(Duration.ofHours(1)), null, link -> {
+                            RecordingHandler handler = new RecordingHandler().on(link);
+                            accepted.add(handler);
+                            return handler;
+                        }));
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        server.serve("/slow", request -> {
+            asked.countDown();
+            release.await();
+            return HttpResponse.text(200, "late");
+        });
+        try (var webSocket = plain(server.address());
+                var request = plain(server.address());
+                var unread = plain(server.address())) {
+            webSocket.write(ByteBuffer.wrap(UPGRADE.getBytes(ISO_8859_1)));
+            RecordingHandler handler = take(accepted); // whose peer never answers the close frame
+            request.write(ByteBuffer.wrap("GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(ISO_8859_1)));
+            asked.await();
+            unread.write(ByteBuffer.wrap("POST /slow HTTP/1.1\r\nHost: localhost\r\n".getBytes(ISO_8859_1)));
+            CompletableFuture<Void> closed = server.closeGracefully(Duration.ofMillis(200));
+            value(closed);
+            handler.awaitClosed();
+            assertThat(server.stats().connections()).isZero();
+        } finally {
+            release.countDown();
         }
     }
 

@@ -59,6 +59,7 @@ final class NettyTransport implements Transport {
     static NettyTransport create(@Nullable String engine, @Nullable String loops) {
         int count = loops == null ? Runtime.getRuntime().availableProcessors() : count(loops);
         NettyTransport transport = new NettyTransport(Engine.choose(engine), count);
+        SystemError.load();
         log.info("Transport created: engine={} loops={}", transport.engine, count);
         return transport;
     }

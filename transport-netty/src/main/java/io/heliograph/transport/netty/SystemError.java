@@ -10,6 +10,7 @@ import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.channel.unix.Errors;
 import io.netty.util.internal.PlatformDependent;
 import java.io.FileNotFoundException;
+import java.io.IOException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
@@ -73,6 +74,15 @@ enum SystemError {
         this.linux = linux;
         this.bsd = bsd;
         this.words = words;
+    }
+
+    /**
+     * Loads the classes that report a lack of file descriptors. At that time no class file can be opened, and a class that was not
+     * found once is never found.
+     */
+    static void load() {
+        HeliographException unused =
+                unreachable("", new Address.Tcp("localhost", 0), new IOException("error(-24): " + EMFILE.words));
     }
 
     /** Returns the symbolic name of the error, or an empty string. */

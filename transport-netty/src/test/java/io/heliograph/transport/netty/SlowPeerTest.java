@@ -1,5 +1,6 @@
 package io.heliograph.transport.netty;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.CloseReason;
@@ -15,6 +16,7 @@ import io.heliograph.transport.Link;
 import io.heliograph.transport.WebSocketOptions;
 import io.heliograph.websocket.MessageDeflate;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
@@ -210,9 +212,9 @@ class SlowPeerTest {
         server.onRequest = exchange -> {};
         try (Socket peer = new Socket()) {
             peer.setSendBufferSize(64 * 1024);
-            peer.connect(new InetSocketAddress("127.0.0.1", server.port()));
+            peer.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
             byte[] requests =
-                    "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(10_000).getBytes();
+                    "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(10_000).getBytes(US_ASCII);
             long[] sent = {0};
             Thread writer = Thread.ofVirtual().start(() -> {
                 try {
