@@ -11,6 +11,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -176,21 +177,38 @@ public final class LockFile implements AutoCloseable {
     /** Opens a file of a lock, or creates it; null if another process has created or deleted it at this moment. */
     private static @Nullable FileChannel open(Path file) throws IOException {
         try {
-            if (Files.exists(file, NOFOLLOW_LINKS)) {
-                checkFile(file);
-                return FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE, NOFOLLOW_LINKS);
-            }
+            return Files.exists(file, NOFOLLOW_LINKS) ? openExisting(file) : create(file);
+        } catch (AccessDeniedException e) {
+            throw new TransportException("EACCES", "no permission to create the lock " + file, e);
+        }
+    }
+
+    private static @Nullable FileChannel openExisting(Path file) throws IOException {
+        try {
+            checkFile(file);
+            return FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE, NOFOLLOW_LINKS);
+        } catch (NoSuchFileException deleted) {
+            return null;
+        }
+    }
+
+    private static @Nullable FileChannel create(Path file) throws IOException {
+        try {
             return FileChannel.open(
                     file,
                     Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE),
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        } catch (FileAlreadyExistsException | NoSuchFileException e) {
+        } catch (FileAlreadyExistsException created) {
+            return null;
+        } catch (AccessDeniedException e) {
+            throw e;
+        } catch (FileSystemException e) {
             if (!Files.isDirectory(file.getParent())) {
                 throw e;
             }
-            return null;
-        } catch (AccessDeniedException e) {
-            throw new TransportException("EACCES", "no permission to create the lock " + file, e);
+            String reason = e.getReason() == null ? "the file system does not allow new files" : e.getReason();
+            throw new TransportException(
+                    reason.contains("Read-only") ? "EROFS" : "", "cannot create the lock " + file + ": " + reason, e);
         }
     }
 
