@@ -15,6 +15,8 @@ import io.heliograph.transport.PeerCredentials;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executor;
 import org.junit.jupiter.api.Test;
 
@@ -216,5 +218,30 @@ class ReadThrottleTest {
         throttle.enqueued(49);
         throttle.enqueued(0);
         assertThat(reading).isEmpty();
+    }
+
+    @Test
+    void callThatEndsWhileReadingIsPausedResumesIt() throws InterruptedException {
+        ReadThrottle throttle = new ReadThrottle(link).limitCalls(1, 1000);
+        for (int i = 0; i < 20_000; i++) {
+            CyclicBarrier start = new CyclicBarrier(2);
+            Thread ending = Thread.ofVirtual().start(() -> {
+                meet(start);
+                throttle.callEnded(1);
+            });
+            meet(start);
+            throttle.callStarted(1);
+            ending.join();
+            loop.runReady();
+            assertThat(throttle.isPaused()).isFalse();
+        }
+    }
+
+    private static void meet(CyclicBarrier barrier) {
+        try {
+            barrier.await();
+        } catch (InterruptedException | BrokenBarrierException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }
