@@ -54,6 +54,7 @@ final class LoopWatchdog {
 
     private static void sample() {
         List<Watch> present = new ArrayList<>();
+        long late = 0;
         while (true) {
             long pause = LONGEST_PAUSE.toNanos();
             synchronized (watches) {
@@ -71,15 +72,19 @@ final class LoopWatchdog {
                     return;
                 }
             }
-            present.forEach(LoopWatchdog::check);
+            for (Watch watch : present) {
+                check(watch, late);
+            }
             present.clear(); // so that a watch can be collected during the pause
+            long start = System.nanoTime();
             LockSupport.parkNanos(pause);
+            late = Math.max(0, System.nanoTime() - start - pause);
         }
     }
 
-    private static void check(Watch watch) {
+    private static void check(Watch watch, long late) {
         try {
-            watch.check(System.nanoTime());
+            watch.check(System.nanoTime(), late);
         } catch (Throwable failure) {
             // User code has failed, which must not end the watch of other loops.
             failures.userCode("listener of blocked event loops", null, failure);
@@ -135,8 +140,12 @@ final class LoopWatchdog {
             RUNNING.setOpaque(this, (Thread) null);
         }
 
-        /** Reports the current run if it was already running at a sample long enough before {@code now}. */
-        void check(long now) {
+        /**
+         * Reports the current run if it was already running at a sample long enough before {@code now}.
+         *
+         * @param late time since the previous sample in which the process stood still, in nanoseconds
+         */
+        void check(long now, long late) {
             Thread held = (Thread) RUNNING.getOpaque(this);
             long current = (long) RUN.getOpaque(this);
             if (held == null || current == reportedRun) {
@@ -147,6 +156,7 @@ final class LoopWatchdog {
                 sampledAt = now;
                 return;
             }
+            sampledAt += late;
             if (now - sampledAt < dispatch.blockedAfter().toNanos()) {
                 return;
             }

@@ -29,11 +29,11 @@ class LoopWatchdogTest {
     void longRunIsReportedOnceWithItsStack() {
         watch.begin();
         culprit(() -> {
-            watch.check(0);
-            watch.check(99 * MS);
+            watch.check(0, 0);
+            watch.check(99 * MS, 0);
             assertThat(reports).isEmpty();
-            watch.check(100 * MS);
-            watch.check(500 * MS);
+            watch.check(100 * MS, 0);
+            watch.check(500 * MS, 0);
         });
         watch.end();
         assertThat(reports).hasSize(1);
@@ -41,6 +41,18 @@ class LoopWatchdogTest {
         assertThat(report.atLeast()).isEqualTo(ofMillis(100));
         assertThat(report.thread()).isEqualTo(Thread.currentThread().getName());
         assertThat(report.stack()).anyMatch(call -> call.getMethodName().equals("culprit"));
+    }
+
+    @Test
+    void timeInWhichTheProcessStoodStillDoesNotCount() {
+        watch.begin();
+        watch.check(0, 0);
+        watch.check(35_050 * MS, 35_000 * MS, 0);
+        watch.check(35_099 * MS, 0);
+        assertThat(reports).isEmpty();
+        watch.check(35_100 * MS, 0);
+        assertThat(reports).hasSize(1);
+        assertThat(reports.getFirst().atLeast()).isEqualTo(ofMillis(100));
     }
 
     private static void culprit(Runnable body) {
@@ -51,7 +63,7 @@ class LoopWatchdogTest {
     void shortRunsAreNotReported() {
         for (long i = 0; i < 100; i++) {
             watch.begin();
-            watch.check(i * 99 * MS);
+            watch.check(i * 99 * MS, 0);
             watch.end();
         }
         assertThat(reports).isEmpty();
@@ -60,10 +72,10 @@ class LoopWatchdogTest {
     @Test
     void nothingIsReportedBetweenRuns() {
         watch.begin();
-        watch.check(0);
+        watch.check(0, 0);
         watch.end();
-        watch.check(200 * MS);
-        watch.check(400 * MS);
+        watch.check(200 * MS, 0);
+        watch.check(400 * MS, 0);
         assertThat(reports).isEmpty();
     }
 
@@ -71,8 +83,8 @@ class LoopWatchdogTest {
     void eachLongRunIsReported() {
         for (long i = 0; i < 3; i++) {
             watch.begin();
-            watch.check(i * 1_000 * MS);
-            watch.check((i * 1_000 + 150) * MS);
+            watch.check(i * 1_000 * MS, 0);
+            watch.check((i * 1_000 + 150) * MS, 0);
             watch.end();
         }
         assertThat(reports).hasSize(3);
@@ -130,9 +142,9 @@ class LoopWatchdogTest {
     @Test
     void nestedRunIsPartOfTheOuterRun() {
         assertThat(watch.begin()).isTrue();
-        watch.check(0);
+        watch.check(0, 0);
         assertThat(watch.begin()).isFalse();
-        watch.check(150 * MS);
+        watch.check(150 * MS, 0);
         assertThat(reports).hasSize(1);
         watch.end();
     }
