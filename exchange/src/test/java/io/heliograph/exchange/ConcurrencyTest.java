@@ -175,11 +175,27 @@ class ConcurrencyTest {
         }
     }
 
+    /** Subscriber that completes with the publication at an offset. */
+    private static final class Awaiting implements Subscriber {
+        private final ConcurrentHashMap<Long, CompletableFuture<Void>> awaited = new ConcurrentHashMap<>();
+
+        CompletableFuture<Void> at(Position position) {
+            return awaited.computeIfAbsent(position.offset(), offset -> new CompletableFuture<>());
+        }
+
+        @Override
+        public void published(Publication publication) {
+            at(publication.position()).complete(null);
+        }
+    }
+
     @Test
     void channelsAreCreatedAndDiscardedConcurrently() throws Exception {
         InMemoryTransport transport = InMemoryTransport.threaded(2);
         ConcurrentHashMap<String, AtomicInteger> open = new ConcurrentHashMap<>();
+        AtomicInteger created = new AtomicInteger();
         exchange.onSubscribed(channel -> {
+            created.incrementAndGet();
             if (open.computeIfAbsent(channel, c -> new AtomicInteger()).incrementAndGet() != 1) {
                 problems.add("subscribed twice: " + channel);
             }
@@ -190,25 +206,40 @@ class ConcurrencyTest {
                 problems.add("unsubscribed twice: " + channel);
             }
         });
-        List<Thread> threads = new ArrayList<>();
+        int rounds = 3000;
+        List<CompletableFuture<Void>> members = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             EventLoop loop = transport.nextLoop();
-            threads.add(Thread.ofVirtual().start(() -> {
-                for (int n = 0; n < 3000; n++) {
-                    String channel = "c" + n % 3;
-                    ChannelSubscription subscription =
-                            exchange.subscribe(channel, loop, new Checked(loop)).join();
-                    exchange.publish(channel, n);
-                    subscription.unsubscribe();
-                }
-            }));
+            members.add(CompletableFuture.runAsync(() -> createAndDiscard(loop, rounds), Thread::startVirtualThread));
         }
-        for (Thread thread : threads) {
-            assertThat(thread.join(LONG)).isTrue();
+        for (CompletableFuture<Void> member : members) {
+            member.get(LONG.toSeconds(), TimeUnit.SECONDS); // fails with the first exception of the member
         }
         await().atMost(LONG).until(() -> open.values().stream().allMatch(count -> count.get() == 0));
+        assertThat(open).containsOnlyKeys("c0", "c1", "c2");
+        assertThat(created.get()).isBetween(3, 4 * rounds);
         assertThat(exchange.channels()).isEmpty();
+        await().atMost(LONG).until(() -> exchange.stats().queuedBytes() == 0);
         transport.close().join();
+    }
+
+    /** Subscribes to channels that others create and discard, and receives an own publication in each. */
+    private void createAndDiscard(EventLoop loop, int rounds) {
+        for (int n = 0; n < rounds; n++) {
+            String channel = "c" + n % 3;
+            Awaiting subscriber = new Awaiting();
+            ChannelSubscription subscription =
+                    exchange.subscribe(channel, loop, subscriber).join();
+            Position position = exchange.publish(channel, n).join();
+            if (position.offset() <= subscription.position().offset()) {
+                problems.add("published at " + position + ", subscribed at " + subscription.position());
+            }
+            subscriber
+                    .at(position)
+                    .orTimeout(LONG.toSeconds(), TimeUnit.SECONDS)
+                    .join();
+            subscription.unsubscribe();
+        }
     }
 
     @Test

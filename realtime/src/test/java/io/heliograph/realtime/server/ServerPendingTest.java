@@ -163,6 +163,29 @@ class ServerPendingTest {
     }
 
     @Test
+    void bytesBehindMiddlewarePauseReading() {
+        try (var fixture = serving(options -> options.maxMessageBytes(200_000))) {
+            RawPeer peer = fixture.connect().handshake(AuthFixture.BOB);
+            List<CompletableFuture<Decision>> decisions = new ArrayList<>();
+            fixture.server.middleware(Action.Invoke.class, action -> {
+                CompletableFuture<Decision> decision = new CompletableFuture<>();
+                decisions.add(decision);
+                return decision;
+            });
+            for (int i = 0; i < 20; i++) {
+                peer.send(request("f", 100 + i, 190_000));
+            }
+            assertThat(socket(fixture).inboundBackpressure()).isEqualTo(3);
+            for (int i = 0; i < 20; i++) {
+                decisions.get(i).complete(Decision.block());
+                fixture.clock.runReady();
+                assertThat(socket(fixture).inboundBackpressure()).isLessThanOrEqualTo(3);
+            }
+            assertThat(peer.next(20)).hasSize(20);
+        }
+    }
+
+    @Test
     void undecidedPublicationsAreLimitedInBytes() {
         try (var fixture = ManualFixture.listening(options -> options.maxQueuedBytes(10_000))) {
             RawPeer peer = fixture.join().subscribe("news");
