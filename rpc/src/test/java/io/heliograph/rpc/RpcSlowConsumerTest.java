@@ -13,9 +13,11 @@ import io.heliograph.testkit.RawPeer;
 import io.heliograph.testkit.RawServer;
 import io.heliograph.transport.Transports;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -25,12 +27,23 @@ class RpcSlowConsumerTest extends ServerFixture {
 
     private static final String TEXT = "x".repeat(100_000);
 
+    /**
+     * Polls quickly, because the sockets of the system take a number of messages first, and until the condition holds for 50 ms, because
+     * a queue can also be full for a moment, until the event loop writes it.
+     */
+    private static ConditionFactory await() {
+        return Awaitility.await()
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(1))
+                .during(Duration.ofMillis(50));
+    }
+
     /** Subscribes a socket that then reads nothing, and emits until its queue is full. */
     private RawSocket fullQueue() throws Exception {
         RawSocket socket = open("/");
         socket.ask(call(1, "rpc.on", "[\"newMail\"]"));
         socket.reading(false);
-        Awaitility.await().until(() -> server.emit("newMail", TEXT) == 0);
+        await().until(() -> server.emit("newMail", TEXT) == 0);
         return socket;
     }
 
@@ -89,7 +102,7 @@ class RpcSlowConsumerTest extends ServerFixture {
             value(client.connect());
             RawPeer peer = slow.next();
             peer.reading(false);
-            Awaitility.await().until(() -> client.notify("a", List.of(TEXT)).isCompletedExceptionally());
+            await().until(() -> client.notify("a", List.of(TEXT)).isCompletedExceptionally());
             if (policy == Overflow.CLOSE) {
                 assertThat(value(closed)).isInstanceOf(CloseReason.Failed.class);
             } else {
