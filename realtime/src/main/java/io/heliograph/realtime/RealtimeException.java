@@ -67,10 +67,10 @@ public class RealtimeException extends HeliographException {
         return message == null ? "" : message;
     }
 
-    /** Returns the class and the message. Escapes what a peer has sent, because a log or a terminal shows this string. */
+    /** Returns the message for logs and terminals, which {@link #toString()} and stack traces contain: escapes what a peer has sent. */
     @Override
-    public final String toString() {
-        return Printable.of(super.toString(), MAX_CHARS);
+    public final String getLocalizedMessage() {
+        return Printable.of(message(), MAX_CHARS);
     }
 
     /** Returns the further fields, in the order of the wire. */

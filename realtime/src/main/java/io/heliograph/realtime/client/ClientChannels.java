@@ -11,7 +11,7 @@ import io.heliograph.realtime.RealtimeException;
 import io.heliograph.realtime.SubscribeOptions;
 import io.heliograph.realtime.packet.PacketCodec;
 import io.heliograph.realtime.packet.WireErrors;
-import io.heliograph.realtime.session.PeerSession;
+import io.heliograph.realtime.session.Outgoing;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -101,7 +101,7 @@ final class ClientChannels {
         Map<String, @Nullable Object> publication = new LinkedHashMap<>();
         publication.put("channel", client.current().channelPrefix() + channel);
         if (!PacketCodec.isAbsent(data)) {
-            publication.put("data", client.packets.nested(PeerSession.checkData(data)));
+            publication.put("data", client.packets.nested(Outgoing.checkData(data)));
         }
         return publication;
     }

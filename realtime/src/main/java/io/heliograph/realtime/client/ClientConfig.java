@@ -4,7 +4,7 @@ import io.heliograph.http.HttpHeaders;
 import io.heliograph.realtime.AutoReconnectOptions;
 import io.heliograph.realtime.RealtimeCodec;
 import io.heliograph.realtime.TokenStore;
-import io.heliograph.realtime.session.PeerSession;
+import io.heliograph.realtime.session.SessionSettings;
 import io.heliograph.tls.ClientTls;
 import io.heliograph.transport.EndpointOptions;
 import io.heliograph.transport.WebSocketOptions;
@@ -58,8 +58,8 @@ public record ClientConfig(
     }
 
     /** Returns the settings of the session. */
-    PeerSession.Settings session() {
-        return new PeerSession.Settings(
+    SessionSettings session() {
+        return new SessionSettings(
                 endpoint.dispatch(),
                 ackTimeout,
                 batchInterval,

@@ -31,7 +31,7 @@ import io.heliograph.realtime.ServerEvent;
 import io.heliograph.realtime.ServerProtocolException;
 import io.heliograph.realtime.Streams;
 import io.heliograph.realtime.packet.PacketCodec;
-import io.heliograph.realtime.session.PeerSession;
+import io.heliograph.realtime.session.SessionSettings;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.WebSocketOptions;
 import java.time.Duration;
@@ -55,7 +55,7 @@ public final class DefaultRealtimeServer implements RealtimeServer {
     final WebSocketOptions webSocket;
     final ConnectionTimers.Timeouts timeouts;
     final PacketCodec packets;
-    final PeerSession.Settings settings;
+    final SessionSettings settings;
     final Frame ping;
     final Frame pong;
 
@@ -94,7 +94,7 @@ public final class DefaultRealtimeServer implements RealtimeServer {
                 config.limits().maxDepth(),
                 true,
                 config.limits().maxSentMessageBytes());
-        this.settings = new PeerSession.Settings(
+        this.settings = new SessionSettings(
                 config.endpoint().dispatch(),
                 config.timing().ackTimeout(),
                 config.batching().interval(),

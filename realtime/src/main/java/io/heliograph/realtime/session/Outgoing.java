@@ -1,6 +1,9 @@
 package io.heliograph.realtime.session;
 
+import static io.heliograph.internal.Check.checkArgument;
+
 import io.heliograph.codec.Payload;
+import io.heliograph.codec.TypeRef;
 import io.heliograph.frame.Frame;
 import io.heliograph.realtime.InvalidMessageException;
 import io.heliograph.realtime.packet.PacketCodec;
@@ -36,6 +39,20 @@ public final class Outgoing {
         this.since = since;
         this.codec = codec;
         this.session = session;
+    }
+
+    /**
+     * Rejects a type in place of data, as in {@code invoke("sum", Integer.class)}.
+     *
+     * @return the data
+     * @throws IllegalArgumentException if the data is a {@code Class} or a {@link TypeRef}
+     */
+    public static @Nullable Object checkData(@Nullable Object data) {
+        checkArgument(
+                !(data instanceof Class<?> || data instanceof TypeRef<?>),
+                "data: %s (expected: a value; the type of a response follows the data)",
+                data);
+        return data;
     }
 
     public boolean isInvoke() {

@@ -1,8 +1,5 @@
 package io.heliograph.realtime.session;
 
-import static io.heliograph.internal.Check.checkArgument;
-
-import io.heliograph.Dispatch;
 import io.heliograph.EventStream;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Payload;
@@ -42,7 +39,7 @@ public abstract class PeerSession implements RealtimePeer {
     public final SerialExecutor executor;
     public final StreamBackpressure pausable;
 
-    private final Settings settings;
+    private final SessionSettings settings;
 
     // Created on demand, because most connections of a server have neither calls nor handlers nor batches.
     private volatile @Nullable Handlers handlers;
@@ -63,37 +60,10 @@ public abstract class PeerSession implements RealtimePeer {
     };
 
     /**
-     * Options that client and server share.
-     *
-     * @param streamCapacity number of events that a stream buffers
-     * @param maxStreamBytes bytes that all streams of the session buffer
-     * @param rejectUnknownProcedures whether a request without a procedure is failed at once
-     */
-    public record Settings(
-            Dispatch dispatch,
-            Duration ackTimeout,
-            Duration batchInterval,
-            int maxPendingCalls,
-            int streamCapacity,
-            long maxStreamBytes,
-            boolean rejectUnknownProcedures) {
-
-        /** Creates options that leave requests without a procedure unanswered, as the protocol defines. */
-        public Settings(
-                Dispatch dispatch,
-                Duration ackTimeout,
-                Duration batchInterval,
-                int maxPendingCalls,
-                int streamCapacity) {
-            this(dispatch, ackTimeout, batchInterval, maxPendingCalls, streamCapacity, Long.MAX_VALUE, false);
-        }
-    }
-
-    /**
      * @param loop event loop of the session
      * @param executor executor of the listeners
      */
-    public PeerSession(EventLoop loop, SerialExecutor executor, PacketCodec packets, Settings settings) {
+    public PeerSession(EventLoop loop, SerialExecutor executor, PacketCodec packets, SessionSettings settings) {
         this(loop, executor, new StreamBackpressure(executor), packets, settings);
     }
 
@@ -105,7 +75,7 @@ public abstract class PeerSession implements RealtimePeer {
             SerialExecutor executor,
             StreamBackpressure pausable,
             PacketCodec packets,
-            Settings settings) {
+            SessionSettings settings) {
         this.loop = loop;
         this.packets = packets;
         this.executor = executor;
@@ -249,11 +219,6 @@ public abstract class PeerSession implements RealtimePeer {
         receivers().emit(event, data);
     }
 
-    /** Passes a request to its procedures. Event loop or executor. */
-    public final void request(String procedure, String cid, Payload data) {
-        procedures().emit(procedure, newRequest(procedure, cid, data));
-    }
-
     /** Passes a request of {@link #newRequest} to its procedures. Event loop or executor. */
     public final void request(PendingRequest<Payload> request) {
         procedures().emit(request.procedure(), request);
@@ -305,7 +270,7 @@ public abstract class PeerSession implements RealtimePeer {
 
     /** Sends a call of the protocol or of the user, and returns its future. */
     public final <T> CompletableFuture<T> call(String event, @Nullable Object data, TypeRef<T> type, Duration timeout) {
-        checkData(data);
+        Outgoing.checkData(data);
         Call<T> call = newCall(event, type, timeout);
         try {
             submit(newOutgoing(event, data, call));
@@ -316,23 +281,9 @@ public abstract class PeerSession implements RealtimePeer {
         return call;
     }
 
-    /**
-     * Rejects a type in place of data, as in {@code invoke("sum", Integer.class)}.
-     *
-     * @return the data
-     * @throws IllegalArgumentException if the data is a {@code Class} or a {@link TypeRef}
-     */
-    public static @Nullable Object checkData(@Nullable Object data) {
-        checkArgument(
-                !(data instanceof Class<?> || data instanceof TypeRef<?>),
-                "data: %s (expected: a value; the type of a response follows the data)",
-                data);
-        return data;
-    }
-
     /** Sends an event of the protocol or of the user. */
     public final boolean send(String event, @Nullable Object data) {
-        checkData(data);
+        Outgoing.checkData(data);
         try {
             return submit(newOutgoing(event, data, null));
         } catch (InvalidMessageException e) {

@@ -13,7 +13,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -42,7 +41,7 @@ public final class StreamMultiplexer<T> implements Streams {
     private ToLongFunction<? super T> length = item -> 0;
 
     // Written under this, read without a lock.
-    private final Map<String, Channel<T>> channels = new ConcurrentHashMap<>();
+    private final Map<String, SinkGroup<T>> channels = new ConcurrentHashMap<>();
     private volatile boolean finished;
 
     /** Receiver of the exceptions of listeners. Called on the executor. */
@@ -105,7 +104,7 @@ public final class StreamMultiplexer<T> implements Streams {
 
     /** Emits an item to the consumers of a name, on the executor. */
     public void emit(String name, T item) {
-        Channel<T> channel = channels.get(name);
+        SinkGroup<T> channel = channels.get(name);
         if (channel != null) {
             channel.pending.incrementAndGet();
         }
@@ -119,12 +118,12 @@ public final class StreamMultiplexer<T> implements Streams {
 
     /** Delivers an item to the consumers of a name, with its own handler of the exceptions of listeners. Executor only. */
     void deliver(String name, T item, FailureHandler onFailure) {
-        Channel<T> channel = channels.get(name);
+        SinkGroup<T> channel = channels.get(name);
         if (channel == null) {
             onUnconsumed.accept(name, item);
             return;
         }
-        for (Sink<T> sink : channel.sinks) {
+        for (StreamSink<T> sink : channel.sinks) {
             try {
                 sink.accept(item);
             } catch (Throwable failure) {
@@ -137,9 +136,9 @@ public final class StreamMultiplexer<T> implements Streams {
 
         private final String name;
         private final T item;
-        private final @Nullable Channel<T> channel;
+        private final @Nullable SinkGroup<T> channel;
 
-        Delivery(String name, T item, @Nullable Channel<T> channel) {
+        Delivery(String name, T item, @Nullable SinkGroup<T> channel) {
             this.name = name;
             this.item = item;
             this.channel = channel;
@@ -169,11 +168,11 @@ public final class StreamMultiplexer<T> implements Streams {
     }
 
     public Subscription on(String name, java.util.function.Consumer<? super T> listener) {
-        return add(new Listener(name, listener, false));
+        return add(new ListenerSink<>(ids.incrementAndGet(), name, listener, false, this::remove));
     }
 
     public Subscription once(String name, java.util.function.Consumer<? super T> listener) {
-        return add(new Listener(name, listener, true));
+        return add(new ListenerSink<>(ids.incrementAndGet(), name, listener, true, this::remove));
     }
 
     /**
@@ -197,16 +196,16 @@ public final class StreamMultiplexer<T> implements Streams {
         return stream;
     }
 
-    private Subscription add(Sink<T> sink) {
+    private Subscription add(StreamSink<T> sink) {
         if (finished) {
             sink.end();
             return sink::kill;
         }
         synchronized (this) {
-            Channel<T> channel = channels.computeIfAbsent(sink.name, name -> new Channel<>());
+            SinkGroup<T> channel = channels.computeIfAbsent(sink.name, name -> new SinkGroup<>());
             channel.sinks = Arrays.copyOf(channel.sinks, channel.sinks.length + 1);
             channel.sinks[channel.sinks.length - 1] = sink;
-            sink.channel = channel;
+            sink.group = channel;
         }
         if (finished) {
             sink.end();
@@ -214,23 +213,18 @@ public final class StreamMultiplexer<T> implements Streams {
         return sink::kill;
     }
 
-    private synchronized void remove(Sink<T> sink) {
-        Channel<T> channel = sink.channel;
+    private synchronized void remove(StreamSink<T> sink) {
+        SinkGroup<T> channel = sink.group;
         if (channel == null) {
             return;
         }
-        sink.channel = null;
-        List<Sink<T>> rest = new ArrayList<>(Arrays.asList(channel.sinks));
+        sink.group = null;
+        List<StreamSink<T>> rest = new ArrayList<>(Arrays.asList(channel.sinks));
         rest.remove(sink);
-        channel.sinks = rest.toArray(StreamMultiplexer::sinks);
+        channel.sinks = rest.toArray(StreamSink::array);
         if (rest.isEmpty()) {
             channels.remove(sink.name, channel);
         }
-    }
-
-    @SuppressWarnings({"unchecked", "rawtypes"}) // generic array
-    private static <T> Sink<T>[] sinks(int length) {
-        return new Sink[length];
     }
 
     /** Ends all consumers after the emitted items, and later consumers at once. */
@@ -243,7 +237,7 @@ public final class StreamMultiplexer<T> implements Streams {
 
     @Override
     public void close(String name) {
-        Channel<T> channel = channels.get(name);
+        SinkGroup<T> channel = channels.get(name);
         if (channel != null) {
             close(channel);
         }
@@ -256,23 +250,23 @@ public final class StreamMultiplexer<T> implements Streams {
 
     /** Ends the streams of a name with a failure, after the emitted items. Listeners stay. */
     public void fail(String name, RuntimeException cause) {
-        Channel<T> channel = channels.get(name);
+        SinkGroup<T> channel = channels.get(name);
         if (channel != null) {
-            Sink<T>[] failing = channel.sinks;
+            StreamSink<T>[] failing = channel.sinks;
             executor.execute(() -> {
-                for (Sink<T> sink : failing) {
+                for (StreamSink<T> sink : failing) {
                     sink.fail(cause);
                 }
             });
         }
     }
 
-    private void close(Channel<T> channel) {
-        Sink<T>[] ending = channel.sinks;
+    private void close(SinkGroup<T> channel) {
+        StreamSink<T>[] ending = channel.sinks;
         channel.pending.incrementAndGet();
         executor.execute(() -> {
             channel.pending.decrementAndGet();
-            for (Sink<T> sink : ending) {
+            for (StreamSink<T> sink : ending) {
                 sink.end();
             }
         });
@@ -280,17 +274,17 @@ public final class StreamMultiplexer<T> implements Streams {
 
     @Override
     public void kill(String name) {
-        Channel<T> channel = retire(name);
+        SinkGroup<T> channel = retire(name);
         if (channel != null) {
-            for (Sink<T> sink : channel.sinks) {
+            for (StreamSink<T> sink : channel.sinks) {
                 sink.kill();
             }
         }
     }
 
     /** Removes the channel of a name, so that its pending items are dropped. */
-    private synchronized @Nullable Channel<T> retire(String name) {
-        Channel<T> channel = channels.remove(name);
+    private synchronized @Nullable SinkGroup<T> retire(String name) {
+        SinkGroup<T> channel = channels.remove(name);
         if (channel != null) {
             channel.killed = true;
         }
@@ -304,8 +298,8 @@ public final class StreamMultiplexer<T> implements Streams {
 
     @Override
     public void killConsumer(long id) {
-        for (Channel<T> channel : channels.values()) {
-            for (Sink<T> sink : channel.sinks) {
+        for (SinkGroup<T> channel : channels.values()) {
+            for (StreamSink<T> sink : channel.sinks) {
                 if (sink.id == id) {
                     sink.kill();
                     return;
@@ -316,13 +310,13 @@ public final class StreamMultiplexer<T> implements Streams {
 
     @Override
     public long backpressure(String name) {
-        Channel<T> channel = channels.get(name);
+        SinkGroup<T> channel = channels.get(name);
         return channel == null ? 0 : backpressure(channel);
     }
 
-    private long backpressure(Channel<T> channel) {
+    private long backpressure(SinkGroup<T> channel) {
         long most = 0;
-        for (Sink<T> sink : channel.sinks) {
+        for (StreamSink<T> sink : channel.sinks) {
             most = Math.max(most, sink.backpressure(channel));
         }
         return most;
@@ -331,7 +325,7 @@ public final class StreamMultiplexer<T> implements Streams {
     @Override
     public long backpressure() {
         long most = 0;
-        for (Channel<T> channel : channels.values()) {
+        for (SinkGroup<T> channel : channels.values()) {
             most = Math.max(most, backpressure(channel));
         }
         return most;
@@ -339,13 +333,13 @@ public final class StreamMultiplexer<T> implements Streams {
 
     @Override
     public List<Consumer> consumers(String name) {
-        Channel<T> channel = channels.get(name);
+        SinkGroup<T> channel = channels.get(name);
         return channel == null ? List.of() : List.copyOf(consumers(channel));
     }
 
-    private List<Consumer> consumers(Channel<T> channel) {
+    private List<Consumer> consumers(SinkGroup<T> channel) {
         List<Consumer> all = new ArrayList<>();
-        for (Sink<T> sink : channel.sinks) {
+        for (StreamSink<T> sink : channel.sinks) {
             if (sink.isOver()) {
                 remove(sink);
             } else {
@@ -363,95 +357,7 @@ public final class StreamMultiplexer<T> implements Streams {
         return List.copyOf(all);
     }
 
-    /** Consumers of one name. */
-    private static final class Channel<T> {
-
-        /** Number of emitted items and ends that are not yet delivered. */
-        final AtomicInteger pending = new AtomicInteger();
-
-        volatile Sink<T>[] sinks = sinks(0);
-
-        /** Whether pending items are dropped. */
-        volatile boolean killed;
-    }
-
-    /** Consumer of the items of a name. */
-    private abstract static class Sink<T> {
-
-        final long id;
-        final String name;
-
-        @Nullable
-        Channel<T> channel;
-
-        Sink(long id, String name) {
-            this.id = id;
-            this.name = name;
-        }
-
-        abstract void accept(T item);
-
-        /** Ends the consumer after its buffered items. */
-        abstract void end();
-
-        /** Ends the consumer after its buffered items with a failure; a listener stays. */
-        void fail(RuntimeException cause) {}
-
-        /** Ends the consumer at once. */
-        abstract void kill();
-
-        abstract long backpressure(Channel<T> channel);
-
-        /** Whether the consumer has ended and has no buffered items. */
-        abstract boolean isOver();
-    }
-
-    private final class Listener extends Sink<T> {
-
-        private final java.util.function.Consumer<? super T> listener;
-        private final boolean once;
-        private volatile boolean removed;
-
-        Listener(String name, java.util.function.Consumer<? super T> listener, boolean once) {
-            super(ids.incrementAndGet(), name);
-            this.listener = listener;
-            this.once = once;
-        }
-
-        @Override
-        void accept(T item) {
-            if (removed) {
-                return;
-            }
-            if (once) {
-                kill();
-            }
-            listener.accept(item);
-        }
-
-        @Override
-        void end() {
-            kill();
-        }
-
-        @Override
-        void kill() {
-            removed = true;
-            remove(this);
-        }
-
-        @Override
-        long backpressure(Channel<T> channel) {
-            return channel.pending.get();
-        }
-
-        @Override
-        boolean isOver() {
-            return removed;
-        }
-    }
-
-    private final class Streaming<E> extends Sink<T> {
+    private final class Streaming<E> extends StreamSink<T> {
 
         private final StreamSource<E> source;
         private final Function<? super T, ? extends @Nullable E> mapping;
@@ -496,7 +402,7 @@ public final class StreamMultiplexer<T> implements Streams {
         }
 
         @Override
-        long backpressure(Channel<T> channel) {
+        long backpressure(SinkGroup<T> channel) {
             long held = source.size();
             return ended ? held : held + channel.pending.get();
         }

@@ -35,7 +35,14 @@ final class TestPeerSession extends PeerSession {
                 loop,
                 new SerialExecutor(DIRECT, loop),
                 PacketCodec.of(RealtimeCodec.json(), 100),
-                new Settings(DIRECT, Duration.ofSeconds(10), Duration.ofMillis(50), 100, streamCapacity));
+                new SessionSettings(
+                        DIRECT,
+                        Duration.ofSeconds(10),
+                        Duration.ofMillis(50),
+                        100,
+                        streamCapacity,
+                        Long.MAX_VALUE,
+                        false));
     }
 
     @Override
@@ -74,7 +81,7 @@ final class TestPeerSession extends PeerSession {
                 if (cid == null) {
                     receive(event, data);
                 } else {
-                    request(event, cid, data);
+                    request(newRequest(event, cid, data));
                 }
                 return true;
             }
