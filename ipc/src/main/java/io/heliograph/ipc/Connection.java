@@ -173,10 +173,12 @@ final class Connection implements IpcConnection, LinkHandler, Wire.Sink {
         endpoint.counters.drop(DropReason.DROPPED_OLDEST, frames);
         if (!dropsReported) {
             dropsReported = true;
-            endpoint.log.warn(
-                    "Messages dropped: slow consumer peer={} maxQueuedBytes={}",
-                    endpoint.describe(this),
-                    endpoint.maxQueuedBytes);
+            endpoint.errors
+                    .failures()
+                    .expected(
+                            "messages dropped",
+                            "Messages dropped: slow consumer peer=" + endpoint.describe(this) + " maxQueuedBytes="
+                                    + endpoint.maxQueuedBytes);
             endpoint.errors.report(new QueueFullException(
                     endpoint.describe(this)
                             + " reads too slowly: its oldest messages are dropped to keep its queue within "
@@ -241,10 +243,12 @@ final class Connection implements IpcConnection, LinkHandler, Wire.Sink {
                 case QueueFullException full -> {
                     // The rejected message is reported by its sender.
                     endpoint.counters.drop(DropReason.SLOW_CONSUMER, 1);
-                    endpoint.log.warn(
-                            "Connection closed: slow consumer peer={} maxQueuedBytes={}",
-                            endpoint.describe(this),
-                            endpoint.maxQueuedBytes);
+                    endpoint.errors
+                            .failures()
+                            .expected(
+                                    "slow consumer",
+                                    "Connection closed: slow consumer peer=" + endpoint.describe(this)
+                                            + " maxQueuedBytes=" + endpoint.maxQueuedBytes);
                 }
                 default -> endpoint.errors.report(failed.cause());
             }

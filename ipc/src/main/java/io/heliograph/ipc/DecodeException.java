@@ -1,6 +1,7 @@
 package io.heliograph.ipc;
 
 import io.heliograph.HeliographException;
+import io.heliograph.internal.Printable;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -13,11 +14,13 @@ public final class DecodeException extends HeliographException {
 
     private static final long serialVersionUID = 1L;
 
+    private static final int REPORTED_CHARS = 1000;
+
     private final String rawData;
     private final @Nullable String clientId;
 
     DecodeException(String reason, @Nullable Throwable cause, String rawData, @Nullable String clientId) {
-        super("Failed to decode, caused by: " + reason, cause);
+        super("Failed to decode, caused by: " + Printable.of(reason, REPORTED_CHARS), cause);
         this.rawData = rawData;
         this.clientId = clientId;
     }

@@ -43,10 +43,10 @@ final class DefaultIpcClient extends IpcEndpoint implements IpcClient {
     DefaultIpcClient(IpcOptions.Client options) {
         super(options.shared(), log);
         this.options = options;
-        this.onConnect = new Listeners<>(errors::emit);
-        this.onReconnect = new Listeners<>(errors::emit);
-        this.onDisconnect = new Listeners<>(errors::emit);
-        this.onConnectError = new Listeners<>(errors::emit);
+        this.onConnect = listeners("onConnect");
+        this.onReconnect = listeners("onReconnect");
+        this.onDisconnect = listeners("onDisconnect");
+        this.onConnectError = listeners("onConnectError");
     }
 
     // ---- connecting
@@ -112,6 +112,9 @@ final class DefaultIpcClient extends IpcEndpoint implements IpcClient {
         @Override
         public void attemptFailed(HeliographException cause, Runnable proceed) {
             executor.execute(() -> {
+                if (onConnectError.isEmpty()) {
+                    errors.failures().expected("connect", "Connection attempt failed: " + cause.getMessage());
+                }
                 emit(onConnectError, cause);
                 proceed.run();
             });

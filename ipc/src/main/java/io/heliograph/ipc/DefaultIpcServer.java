@@ -53,9 +53,9 @@ final class DefaultIpcServer extends IpcEndpoint implements IpcServer {
     DefaultIpcServer(IpcOptions.Server options) {
         super(options.shared(), log);
         this.admissions = new Admissions(options, counters);
-        this.onListening = new Listeners<>(errors::emit);
-        this.onConnection = new Listeners<>(errors::emit);
-        this.onDisconnection = new Listeners<>(errors::emit);
+        this.onListening = listeners("onListening");
+        this.onConnection = listeners("onConnection");
+        this.onDisconnection = listeners("onDisconnection");
     }
 
     // ---- listening

@@ -72,8 +72,22 @@ abstract class IpcEndpoint implements Endpoint, EndpointLifecycle.Role {
                 this, EndpointLifecycle.Restart.NEVER, log.getName(), options.endpoint(), counters);
         this.executor = life.executor();
         this.errors = life.errors();
-        this.messages = new MessageEvents(errors::emit, life.backpressure(), maxPendingMessages);
-        this.onClose = new Listeners<>(errors::emit);
+        this.messages = new MessageEvents(this::listenerFailed, life.backpressure(), maxPendingMessages);
+        this.onClose = listeners("onClose");
+    }
+
+    /** Creates a list of listeners whose exceptions are logged with the event and the connection. */
+    final <L> Listeners<L> listeners(String event) {
+        return new Listeners<>(
+                (failure, connection, unused) -> listenerFailed("listener=" + event, failure, connection));
+    }
+
+    private void listenerFailed(String what, Throwable failure, @Nullable Object argument) {
+        if (failure instanceof DecodeException) {
+            errors.emit(failure);
+        } else {
+            errors.emitUserCode(what, argument instanceof Connection connection ? describe(connection) : null, failure);
+        }
     }
 
     // ---- differences between servers and clients

@@ -7,6 +7,7 @@ import io.heliograph.endpoint.BuilderPool;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameBuilder;
 import io.heliograph.frame.Framing;
+import io.heliograph.internal.Printable;
 import io.heliograph.scan.JsonEnvelope;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -148,7 +149,7 @@ final class JsonWire implements Wire, Wire.Reader {
     @Override
     public String describe(Frame head) {
         Matcher found = HEAD.matcher(head.utf8());
-        return found.matches() ? "a message with topic '" + found.group(1) + "'" : "a message";
+        return found.matches() ? "a message with topic '" + Printable.of(found.group(1)) + "'" : "a message";
     }
 
     private static byte[] ascii(String string) {

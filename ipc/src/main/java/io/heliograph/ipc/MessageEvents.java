@@ -16,7 +16,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -32,16 +31,26 @@ final class MessageEvents {
     private final int streamCapacity;
     private volatile boolean ended;
 
-    /**
-     * @param onFailure receives exceptions of listeners, on the serial executor
-     */
-    MessageEvents(Consumer<Throwable> onFailure, StreamBackpressure backpressure, int streamCapacity) {
-        this.all = new Listeners<>(onFailure);
-        this.streams = new Listeners<>(onFailure);
-        this.byTopic = new KeyedListeners<>(onFailure);
-        this.topicStreams = new KeyedListeners<>(onFailure);
+    /** Receiver of exceptions of listeners, on the serial executor. */
+    interface FailureHandler {
+        void failed(String what, Throwable failure, @Nullable Object connection);
+    }
+
+    MessageEvents(FailureHandler onFailure, StreamBackpressure backpressure, int streamCapacity) {
+        Listeners.FailureHandler anyTopic =
+                (failure, message, connection) -> onFailure.failed(subject(message), failure, connection);
+        KeyedListeners.FailureHandler<String> oneTopic =
+                (topic, failure, payload, connection) -> onFailure.failed("topic=" + topic, failure, connection);
+        this.all = new Listeners<>(anyTopic);
+        this.streams = new Listeners<>(anyTopic);
+        this.byTopic = new KeyedListeners<>(oneTopic);
+        this.topicStreams = new KeyedListeners<>(oneTopic);
         this.backpressure = backpressure;
         this.streamCapacity = streamCapacity;
+    }
+
+    private static String subject(@Nullable Object message) {
+        return message instanceof IpcMessage known ? "topic=" + known.topic() : "listener=onMessage";
     }
 
     /** Calls the listeners of all topics, then the listeners of the message's topic. Serial executor only. */

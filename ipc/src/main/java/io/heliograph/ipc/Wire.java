@@ -5,6 +5,7 @@ import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.Framing;
+import io.heliograph.internal.Printable;
 import org.jspecify.annotations.Nullable;
 
 /** Wire format of an endpoint: encodes messages as frames and decodes frames. Shared by all connections of the endpoint. */
@@ -71,7 +72,7 @@ interface Wire {
 
     /** Quotes a topic for an error, truncated to {@link #REPORTED_TOPIC} characters. */
     static String quoted(String topic) {
-        return topic.length() <= REPORTED_TOPIC ? "'" + topic + "'" : "'" + topic.substring(0, REPORTED_TOPIC) + "...'";
+        return "'" + Printable.of(topic, REPORTED_TOPIC) + "'";
     }
 
     /** Creates the error for a message that is too long. */

@@ -65,7 +65,7 @@ final class DefaultSocketClient extends SocketEndpoint implements SocketClient, 
         this.clientOptions = options;
         this.address = new Address.Tcp(options.shared().host(), options.shared().port());
         this.events = new SocketEvents(this, errors);
-        this.onConnect = new Listeners<>(errors::emit);
+        this.onConnect = listeners("onConnect");
     }
 
     @Override
@@ -119,7 +119,7 @@ final class DefaultSocketClient extends SocketEndpoint implements SocketClient, 
 
         @Override
         public void attemptFailed(HeliographException cause, Runnable proceed) {
-            log.debug("Connection attempt failed: address={} cause={}", address, cause.getMessage());
+            errors.failures().expected("connect", "Connection attempt failed: " + cause.getMessage());
             proceed.run();
         }
 

@@ -54,9 +54,9 @@ final class DefaultSocketServer extends SocketEndpoint implements SocketServer {
         this.address = new Address.Tcp(options.host(), options.port());
         this.port = options.port();
         this.maxConnections = maxConnections;
-        this.onListening = new Listeners<>(errors::emit);
-        this.onConnection = new Listeners<>(errors::emit);
-        this.onDisconnection = new Listeners<>(errors::emit);
+        this.onListening = listeners("onListening");
+        this.onConnection = listeners("onConnection");
+        this.onDisconnection = listeners("onDisconnection");
     }
 
     // ---- listening

@@ -61,6 +61,7 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
         this.endpoint = endpoint;
         this.link = link;
         this.events = events;
+        events.connected(link.peer().toString());
         this.onEnded = onEnded;
         this.receiver = endpoint.createReceiver();
         this.throttle = new ReadThrottle(link)
@@ -216,7 +217,11 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
         if (!dropsReported) {
             dropsReported = true;
             int limit = endpoint.options.maxQueuedBytes();
-            endpoint.log.warn("Items dropped: slow consumer peer={} maxQueuedBytes={}", link.peer(), limit);
+            endpoint.errors
+                    .failures()
+                    .expected(
+                            "items dropped",
+                            "Items dropped: slow consumer peer=" + link.peer() + " maxQueuedBytes=" + limit);
             events.errors()
                     .report(new QueueFullException(
                             link.peer() + " reads too slowly: its oldest items are dropped to keep its queue within "
@@ -305,10 +310,12 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
             if (failed.cause() instanceof QueueFullException) {
                 // The rejected item is reported by its sender.
                 endpoint.counters.drop(DropReason.SLOW_CONSUMER, 1);
-                endpoint.log.warn(
-                        "Connection closed: slow consumer peer={} maxQueuedBytes={}",
-                        link.peer(),
-                        endpoint.options.maxQueuedBytes());
+                endpoint.errors
+                        .failures()
+                        .expected(
+                                "slow consumer",
+                                "Connection closed: slow consumer peer=" + link.peer() + " maxQueuedBytes="
+                                        + endpoint.options.maxQueuedBytes());
             } else if (!closedByUser) {
                 events.errors().report(failed.cause());
             }

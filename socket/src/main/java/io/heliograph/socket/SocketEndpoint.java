@@ -60,7 +60,17 @@ abstract class SocketEndpoint implements Endpoint, EndpointLifecycle.Role {
                 this, EndpointLifecycle.Restart.AFTER_FAILURE, log.getName(), options.endpoint(), counters);
         this.executor = life.executor();
         this.errors = life.errors();
-        this.onClose = new Listeners<>(errors::emit);
+        this.onClose = listeners("onClose");
+    }
+
+    /** Creates a list of listeners whose exceptions are logged with the event and the connection. */
+    final <L> Listeners<L> listeners(String event) {
+        return new Listeners<>((failure, argument, unused) -> errors.emitUserCode(
+                "listener=" + event,
+                argument instanceof AcceptedSocket accepted
+                        ? accepted.connection().peer().toString()
+                        : null,
+                failure));
     }
 
     /** Creates the receiver of one connection. */

@@ -23,14 +23,25 @@ final class SocketEvents {
     private final Listeners<Consumer<ReceivedMessage>> onData;
     private final Listeners<Consumer<? super CloseReason>> onDisconnect;
     private final Set<Feed<?>> feeds = ConcurrentHashMap.newKeySet();
+    private volatile @Nullable String peer;
     private volatile boolean muted;
     private volatile boolean ended;
 
     SocketEvents(SocketEndpoint endpoint, ErrorNotifier errors) {
         this.endpoint = endpoint;
         this.errors = errors;
-        this.onData = new Listeners<>(errors::emit);
-        this.onDisconnect = new Listeners<>(errors::emit);
+        this.onData = new Listeners<>((failure, message, last) -> dataListenerFailed(failure));
+        this.onDisconnect = new Listeners<>(
+                (failure, reason, unused) -> errors.emitUserCode("listener=onDisconnect", peer, failure));
+    }
+
+    /** Records the address of the peer, for the log. */
+    void connected(String address) {
+        peer = address;
+    }
+
+    private void dataListenerFailed(Throwable failure) {
+        errors.emitUserCode("listener=onData", peer, failure);
     }
 
     SocketEndpoint endpoint() {
@@ -112,7 +123,7 @@ final class SocketEvents {
         try {
             listener.accept(value);
         } catch (Throwable failure) {
-            errors.emit(failure);
+            dataListenerFailed(failure);
         }
     }
 

@@ -45,16 +45,16 @@ final class ChannelEvents {
         Object answer(Payload payload, Member from);
     }
 
-    final Listeners<Consumer<? super ChannelMessage>> onMessage = new Listeners<>(this::listenerFailed);
-    final Listeners<Consumer<? super Member>> onConnect = new Listeners<>(this::listenerFailed);
-    final Listeners<Consumer<? super CloseReason>> onDisconnect = new Listeners<>(this::listenerFailed);
-    final Listeners<Consumer<? super Member>> onTakeover = new Listeners<>(this::listenerFailed);
-    final Listeners<Consumer<? super Member>> onJoin = new Listeners<>(this::listenerFailed);
-    final Listeners<BiConsumer<? super Member, ? super LeaveReason>> onLeave = new Listeners<>(this::listenerFailed);
-    final Listeners<Runnable> onClose = new Listeners<>(this::listenerFailed);
+    final Listeners<Consumer<? super ChannelMessage>> onMessage = listeners("onMessage");
+    final Listeners<Consumer<? super Member>> onConnect = listeners("onConnect");
+    final Listeners<Consumer<? super CloseReason>> onDisconnect = listeners("onDisconnect");
+    final Listeners<Consumer<? super Member>> onTakeover = listeners("onTakeover");
+    final Listeners<Consumer<? super Member>> onJoin = listeners("onJoin");
+    final Listeners<BiConsumer<? super Member, ? super LeaveReason>> onLeave = listeners("onLeave");
+    final Listeners<Runnable> onClose = listeners("onClose");
 
     private final KeyedListeners<String, BiConsumer<? super Payload, ? super Member>> byTopic =
-            new KeyedListeners<>(this::listenerFailed);
+            new KeyedListeners<>((topic, failure, payload, from) -> listenerFailed("topic=" + topic, failure, from));
     private final Map<String, Handler> handlers = new ConcurrentHashMap<>();
     private final Set<StreamSource<?>> streams = ConcurrentHashMap.newKeySet();
     private final EndpointLifecycle lifecycle;
@@ -74,8 +74,26 @@ final class ChannelEvents {
         lifecycle.executor().execute(task);
     }
 
-    private void listenerFailed(Throwable failure) {
-        lifecycle.errors().emit(failure);
+    private <L> Listeners<L> listeners(String event) {
+        return new Listeners<>((failure, argument, unused) -> {
+            if (argument instanceof ChannelMessage message) {
+                listenerFailed("topic=" + message.topic(), failure, message.from());
+            } else {
+                listenerFailed("listener=" + event, failure, argument);
+            }
+        });
+    }
+
+    private void listenerFailed(String what, Throwable failure, @Nullable Object from) {
+        if (failure instanceof CodecException) {
+            lifecycle.errors().emit(failure);
+        } else {
+            lifecycle.errors().emitUserCode(what, from instanceof Member member ? describe(member) : null, failure);
+        }
+    }
+
+    private static String describe(Member member) {
+        return "member " + member.id() + " (process " + member.pid() + ")";
     }
 
     // ---- messages
@@ -254,7 +272,7 @@ final class ChannelEvents {
             reply.send(null, "the request has an unexpected type");
             return;
         }
-        lifecycle.errors().userCode("topic=" + topic, "member " + from.id(), cause);
+        lifecycle.errors().userCode("topic=" + topic, describe(from), cause);
         reply.send(null, "the handler failed");
     }
 

@@ -12,6 +12,7 @@ import io.heliograph.frame.Frame;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
 import io.heliograph.transport.PeerCredentials;
+import io.heliograph.unix.AllowedUsers;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -133,6 +134,17 @@ final class DefaultChannelConnection implements ChannelConnection, LinkHandler {
         if (admitted) {
             executor.execute(() -> onClose.emit((listener, r, x) -> listener.accept(r), reason, null));
         }
+    }
+
+    /** Describes the member for the log. */
+    static String describe(Link link) {
+        return link.credentials().isPresent()
+                ? AllowedUsers.describe(link.credentials())
+                : link.peer().toString();
+    }
+
+    String describe() {
+        return describe(link);
     }
 
     boolean isAdmitted() {

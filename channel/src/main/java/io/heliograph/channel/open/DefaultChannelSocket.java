@@ -27,13 +27,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Member's end of a byte channel: connects, retains each write until the system has taken it, and reconnects. Thread-safe. */
 final class DefaultChannelSocket implements ChannelSocket {
 
-    private static final Logger log = LoggerFactory.getLogger(OpenChannel.class);
     private static final Duration RETRY_DELAY = Duration.ofMillis(50);
 
     /** Maximum random delay after a loss, so that the members do not compete for the lock at the same time. */
@@ -87,7 +84,8 @@ final class DefaultChannelSocket implements ChannelSocket {
         this.executor = activity.executor();
         this.errors = new ErrorNotifier(OpenChannel.class.getName(), executor, channel.counters());
         this.retries = (timeout.toMillis() + RETRY_DELAY.toMillis() - 1) / RETRY_DELAY.toMillis();
-        Consumer<Throwable> onFailure = failure -> log.error("Listener failed: channel={}", channel.name(), failure);
+        Consumer<Throwable> onFailure =
+                failure -> channel.failures().userCode("channel=" + channel.name(), "the host", failure);
         this.onConnect = new Listeners<>(onFailure);
         this.onData = new Listeners<>(onFailure);
         this.onEnd = new Listeners<>(onFailure);

@@ -18,6 +18,7 @@ import io.heliograph.channel.election.HostSocket;
 import io.heliograph.endpoint.BlockableFuture;
 import io.heliograph.endpoint.Counters;
 import io.heliograph.endpoint.EndpointLifecycle;
+import io.heliograph.endpoint.FailureLog;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Framing;
 import io.heliograph.transport.EventLoop;
@@ -31,19 +32,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A byte channel: its life cycle, and the accepted connections while this process hosts. Thread-safe. */
 public final class DefaultOpenChannel implements OpenChannel {
-
-    private static final Logger log = LoggerFactory.getLogger(OpenChannel.class);
 
     /** Maximum number of connections that have not presented the token. */
     private static final int MAX_WITHOUT_TOKEN = 256;
 
     private static final Duration FLUSH_TIMEOUT = Duration.ofSeconds(1);
 
+    private final FailureLog failures = new FailureLog(LoggerFactory.getLogger(OpenChannel.class));
     private final OpenOptions options;
     private final Consumer<? super ChannelConnection> listener;
     private final Counters counters = new Counters();
@@ -115,6 +114,10 @@ public final class DefaultOpenChannel implements OpenChannel {
 
         @Override
         public void ended() {}
+    }
+
+    FailureLog failures() {
+        return failures;
     }
 
     OpenOptions options() {
@@ -225,7 +228,8 @@ public final class DefaultOpenChannel implements OpenChannel {
                     @Override
                     public void rejected(TransportException cause) {
                         counters.drop(DropReason.USER_REFUSED, 1);
-                        log.warn("Connection rejected: {} channel={}", cause.getMessage(), name());
+                        failures.expected(
+                                "user rejected", "Connection rejected: " + cause.getMessage() + " channel=" + name());
                     }
                 });
     }
@@ -374,7 +378,7 @@ public final class DefaultOpenChannel implements OpenChannel {
                     options.maxPendingBytes(),
                     counters,
                     received,
-                    failure -> log.error("Listener failed: channel={}", name(), failure),
+                    failure -> failures.userCode("channel=" + name(), DefaultChannelConnection.describe(link), failure),
                     this);
             connections.add(connection);
             connection.begin();
@@ -388,7 +392,7 @@ public final class DefaultOpenChannel implements OpenChannel {
                 try {
                     listener.accept(connection);
                 } catch (Throwable failure) {
-                    log.error("Connection listener failed: channel={}", name(), failure);
+                    failures.userCode("channel=" + name(), connection.describe(), failure);
                 }
             });
         }
@@ -396,7 +400,7 @@ public final class DefaultOpenChannel implements OpenChannel {
         @Override
         public void tokenRejected() {
             counters.drop(DropReason.TOKEN_REFUSED, 1);
-            log.warn("Connection rejected: wrong token channel={}", name());
+            failures.expected("wrong token", "Connection rejected: wrong token channel=" + name());
         }
 
         @Override
@@ -410,7 +414,7 @@ public final class DefaultOpenChannel implements OpenChannel {
 
         @Override
         public void failed(HeliographException cause) {
-            log.warn("Connection not accepted: {} channel={}", cause, name());
+            failures.expected("not accepted", "Connection not accepted: " + cause.getMessage() + " channel=" + name());
         }
     }
 
