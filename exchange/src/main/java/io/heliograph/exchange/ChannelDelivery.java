@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
 final class ChannelDelivery implements MessageSequence.Output {
 
     private final LocalChannel channel;
-    private final DefaultExchange exchange;
     private final LoopGroups groups;
-    private final AwaitedPublications awaited = new AwaitedPublications();
+
+    /** Created by the first publisher that waits. */
+    private @Nullable AwaitedPublications awaited;
 
     /** The last publications while the broker has confirmed the subscription; null if the exchange keeps none. */
     private @Nullable RecentPublications recent;
@@ -25,7 +26,6 @@ final class ChannelDelivery implements MessageSequence.Output {
 
     ChannelDelivery(LocalChannel channel, LoopGroups groups) {
         this.channel = channel;
-        this.exchange = channel.exchange;
         this.groups = groups;
     }
 
@@ -39,7 +39,7 @@ final class ChannelDelivery implements MessageSequence.Output {
 
     void start(Position position) {
         head = position;
-        recent = exchange.recent(position);
+        recent = channel.exchange.recent(position);
     }
 
     /** Forgets the position. Returns the publishers that need not wait any more. */
@@ -49,7 +49,7 @@ final class ChannelDelivery implements MessageSequence.Output {
             recent.clear(LocalChannel.UNSET);
             recent = null;
         }
-        return awaited.takeAll();
+        return awaited == null ? List.of() : awaited.takeAll();
     }
 
     @Override
@@ -66,18 +66,20 @@ final class ChannelDelivery implements MessageSequence.Output {
 
     @Override
     public void gap(Position start, GapReason reason) {
-        exchange.events.gap(channel.name, head, start, reason);
+        channel.exchange.events.gap(channel.name, head, start, reason);
         if (recent != null) {
             recent.clear(start);
         }
         groups.offer(new Gap(channel.name, start, reason));
-        awaited.releaseAll();
+        if (awaited != null) {
+            awaited.releaseAll();
+        }
         head = start;
     }
 
     @Override
     public void dropped(Broker.Message message, io.heliograph.DropReason reason) {
-        exchange.events.counters.drop(reason, 1);
+        channel.exchange.events.counters.drop(reason, 1);
         if (reason == DropReason.REPEATED) {
             head = message.position();
         }
@@ -100,11 +102,16 @@ final class ChannelDelivery implements MessageSequence.Output {
     }
 
     void await(Position position, Runnable given) {
-        awaited.add(position, given);
+        AwaitedPublications present = awaited;
+        if (present == null) {
+            present = new AwaitedPublications();
+            awaited = present;
+        }
+        present.add(position, given);
     }
 
     /** Takes the publishers whose publication has been given. */
     List<Runnable> takeGiven(MessageSequence sequence) {
-        return awaited.take(sequence);
+        return awaited == null ? List.of() : awaited.take(sequence);
     }
 }

@@ -20,7 +20,6 @@ final class LocalChannel {
 
     final DefaultExchange exchange;
     final String name;
-    final Recoveries recoveries;
 
     private final LoopGroups groups;
     private final MessageSequence sequence;
@@ -38,6 +37,9 @@ final class LocalChannel {
     /** Whether a message has been accepted since the last comparison with the broker. */
     private boolean active;
 
+    /** Created by the first recovery that needs the log. */
+    private @Nullable Recoveries recoveries;
+
     /** Subscriptions that wait for their start position. */
     private List<LoopGroup.Attach> pending = List.of();
 
@@ -47,10 +49,9 @@ final class LocalChannel {
     LocalChannel(DefaultExchange exchange, String name) {
         this.exchange = exchange;
         this.name = name;
-        this.groups = new LoopGroups(this, exchange.loops);
+        this.groups = new LoopGroups(this);
         this.delivery = new ChannelDelivery(this, groups);
         this.sequence = new MessageSequence(delivery, exchange.maxQueuedBytes);
-        this.recoveries = new Recoveries(this);
     }
 
     int total() {
@@ -66,6 +67,15 @@ final class LocalChannel {
     @Nullable
     LoopQueue currentQueue() {
         return groups.currentQueue();
+    }
+
+    synchronized Recoveries recoveries() {
+        Recoveries present = recoveries;
+        if (present == null) {
+            present = new Recoveries(this);
+            recoveries = present;
+        }
+        return present;
     }
 
     synchronized boolean isJoined() {

@@ -12,7 +12,6 @@ final class LoopGroups {
     private static final LoopGroup[] NONE = {};
 
     private final LocalChannel channel;
-    private final LoopQueues loops;
 
     /** Copy on write. */
     private volatile LoopGroup[] groups = NONE;
@@ -20,9 +19,8 @@ final class LoopGroups {
     /** Number of subscriptions that have not ended, attached or pending. */
     private volatile int total;
 
-    LoopGroups(LocalChannel channel, LoopQueues loops) {
+    LoopGroups(LocalChannel channel) {
         this.channel = channel;
-        this.loops = loops;
     }
 
     int total() {
@@ -61,7 +59,7 @@ final class LoopGroups {
                 return group;
             }
         }
-        LoopGroup group = new LoopGroup(channel, loops.acquire(loop));
+        LoopGroup group = new LoopGroup(channel, channel.exchange.loops.acquire(loop));
         group.live++;
         LoopGroup[] longer = Arrays.copyOf(present, present.length + 1);
         longer[present.length] = group;
@@ -79,7 +77,7 @@ final class LoopGroups {
             List<LoopGroup> rest = new ArrayList<>(Arrays.asList(groups));
             rest.remove(group);
             groups = rest.isEmpty() ? NONE : rest.toArray(LoopGroup[]::new);
-            loops.release(group.queue);
+            channel.exchange.loops.release(group.queue);
         }
     }
 

@@ -16,7 +16,7 @@ final class Recoveries {
     private final DefaultExchange exchange;
 
     // Guarded by this.
-    private List<Resumption> waiting = new ArrayList<>(0);
+    private List<Resumption> waiting = List.of();
     private boolean reading;
 
     Recoveries(LocalChannel channel) {
@@ -27,7 +27,7 @@ final class Recoveries {
     /** Recovers a subscription, whose start is known. */
     void request(Resumption resumption) {
         synchronized (this) {
-            waiting.add(resumption);
+            enqueue(resumption);
             if (reading) {
                 return;
             }
@@ -45,14 +45,22 @@ final class Recoveries {
                 return;
             }
             members = waiting;
-            waiting = new ArrayList<>(0);
+            waiting = List.of();
         }
         new Session(members).read();
     }
 
     /** Puts subscriptions back for the next read. */
     private synchronized void putBack(Iterable<Resumption> members) {
-        members.forEach(waiting::add);
+        members.forEach(this::enqueue);
+    }
+
+    /** Guarded by this. */
+    private void enqueue(Resumption resumption) {
+        if (waiting.isEmpty()) {
+            waiting = new ArrayList<>();
+        }
+        waiting.add(resumption);
     }
 
     /** Shared read of the log, page by page. Its calls do not overlap. */

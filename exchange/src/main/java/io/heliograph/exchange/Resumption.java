@@ -56,7 +56,7 @@ final class Resumption extends LoopGroup.Attach implements Subscriber {
         subscription.group.add(subscription);
         List<Publication> missed = known;
         if (missed == null) {
-            subscription.group.channel.recoveries.request(this);
+            subscription.group.channel.recoveries().request(this);
         } else {
             known = null;
             recovered(missed);

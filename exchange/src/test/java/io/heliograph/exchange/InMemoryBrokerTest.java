@@ -84,6 +84,26 @@ class InMemoryBrokerTest extends BrokerContract {
     }
 
     @Test
+    void publishersOfIdsAreLimited() {
+        try (Exchange exchange = Exchange.builder()
+                .history(HistoryLimits.of(1, Duration.ofHours(1)))
+                .build()) {
+            for (int i = 0; i < 10_000; i++) {
+                exchange.publish("news", 1, id(i)).join();
+            }
+            assertThat(exchange.publish("news", 1, id(0)).join().offset()).isEqualTo(1);
+            exchange.publish("news", 1, id(10_000)).join();
+            // The publisher that was quiet longest is forgotten; the first was just used.
+            assertThat(exchange.publish("news", 1, id(0)).join().offset()).isEqualTo(1);
+            assertThat(exchange.publish("news", 1, id(1)).join().offset()).isEqualTo(10_002);
+        }
+    }
+
+    private static PublicationId id(int publisher) {
+        return new PublicationId("abcdefghijklmnopqrstuv" + publisher, 1);
+    }
+
+    @Test
     void idIsPublishedOnceWithoutSubscribersAndHistory() {
         InMemoryBroker broker = new InMemoryBroker(channel -> HistoryLimits.none());
         try (Exchange exchange = Exchange.builder().broker(broker).build()) {

@@ -5,14 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.heliograph.QueueFullException;
 import io.heliograph.Subscription;
+import io.heliograph.codec.Codec;
+import io.heliograph.frame.Frame;
+import io.heliograph.frame.FrameBuilder;
 import io.heliograph.testkit.ManualEventLoop;
+import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -237,6 +243,62 @@ class PatternTest {
             assertThat(exchange.stats().drops()).containsEntry(io.heliograph.DropReason.TOO_MANY_CHANNELS, 5L);
             await().until(() -> errors.size() == 1);
             assertThat(errors.getFirst()).hasMessageContaining("has 10000 channels");
+        }
+    }
+
+    @Test
+    void waitingPublicationsAreLimited() {
+        StubBroker broker = new StubBroker();
+        try (Exchange exchange = Exchange.builder().broker(broker).build()) {
+            exchange.subscribeMatching(patterns("**"), loop, recorder);
+            for (int i = 0; i < PatternSubscriptions.MAX_DEFERRED; i++) {
+                assertThat(exchange.publish("news", 1)).isNotDone();
+            }
+            assertThatThrownBy(() -> exchange.publish("news", 1).join())
+                    .hasCauseInstanceOf(QueueFullException.class)
+                    .hasMessageContaining("at most 10000 pending publications");
+            assertThat(exchange.stats().drops()).containsEntry(DropReason.QUEUE_FULL, 1L);
+        }
+    }
+
+    @Test
+    void dataIsConvertedOnceForEachFormat() {
+        int[] encoded = new int[1];
+        Codec other = new Codec() {
+            @Override
+            public String name() {
+                return "other";
+            }
+
+            @Override
+            public void encode(@Nullable Object value, FrameBuilder target) {
+                encoded[0]++;
+                target.write(Frame.utf8("<" + value + ">"));
+            }
+
+            @Override
+            public @Nullable Object decode(Frame bytes, Type type) {
+                return bytes.utf8();
+            }
+
+            @Override
+            public @Nullable Object convert(@Nullable Object value, Type type) {
+                return value;
+            }
+        };
+        try (Exchange exchange = Exchange.inMemory()) {
+            List<Publication> seen = new ArrayList<>();
+            exchange.subscribe("news", loop, seen::add);
+            loop.runReady();
+            exchange.publish("news", "x");
+            exchange.publish("news");
+            loop.runReady();
+            Publication publication = seen.getFirst();
+            assertThat(publication.data(other).text()).isEqualTo("<x>");
+            assertThat(publication.data(other)).isSameAs(publication.data(other));
+            assertThat(publication.data(Codec.named("json"))).isSameAs(publication.data());
+            assertThat(encoded[0]).isEqualTo(1);
+            assertThat(seen.get(1).data(other).isPresent()).isFalse();
         }
     }
 

@@ -57,11 +57,23 @@ class DocumentationTest {
                             RpcClient rpcClient;
                             """),
             "exchange.md",
-            new Page(List.of("io.heliograph.exchange", "io.heliograph.frame", "io.heliograph.transport"), """
+            new Page(
+                    List.of(
+                            "io.heliograph.exchange",
+                            "io.heliograph.exchange.control",
+                            "io.heliograph.exchange.presence",
+                            "io.heliograph.frame",
+                            "io.heliograph.transport"),
+                    """
                             Exchange exchange;
                             EventLoop loop;
                             Subscriber subscriber;
                             Position lastSeen;
+                            String randomName;
+                            Object value;
+                            String connectionId;
+                            String user;
+                            static void execute(Command command) {}
                             static Frame frameOf(Publication publication) { return null; }
                             static void answer(ChannelSubscription subscription, Throwable failure) {}
                             """),

@@ -31,7 +31,7 @@ public final class InMemoryBroker implements Broker {
     private static final class Incarnation {
         final String name;
         final @Nullable RetainedHistory<Incarnation> history;
-        final RetainedHistory.Entries<Incarnation> entries;
+        final RetainedHistory.@Nullable Entries<Incarnation> entries;
         Position head = new Position(newEpoch(), 0);
         boolean subscribed;
         boolean discarded;
@@ -39,11 +39,11 @@ public final class InMemoryBroker implements Broker {
         Incarnation(String name, @Nullable RetainedHistory<Incarnation> history) {
             this.name = name;
             this.history = history;
-            this.entries = new RetainedHistory.Entries<>(this);
+            this.entries = history == null ? null : new RetainedHistory.Entries<>(this);
         }
 
         boolean isUnused() {
-            return !subscribed && (history == null || history.isEmpty(entries));
+            return !subscribed && (history == null || entries == null || history.isEmpty(entries));
         }
     }
 
@@ -119,7 +119,7 @@ public final class InMemoryBroker implements Broker {
             current.head = position;
             Message message =
                     new Message(position, previous, draft.data(), null, draft.traceContext(), draft.publisher());
-            if (current.history != null) {
+            if (current.history != null && current.entries != null) {
                 current.history.add(current.entries, message, empty);
             } else if (id != null && !current.subscribed) {
                 empty.add(current);
@@ -189,8 +189,9 @@ public final class InMemoryBroker implements Broker {
             return new Log(Continuity.COMPLETE, List.of(), head);
         }
         long from = after == null ? 0 : after.offset();
-        List<Message> messages =
-                current.history == null ? List.of() : current.history.after(current.entries, from, limit);
+        List<Message> messages = current.history == null || current.entries == null
+                ? List.of()
+                : current.history.after(current.entries, from, limit);
         if (after != null
                 && (messages.isEmpty() || messages.getFirst().position().offset() > from + 1)) {
             return new Log(Continuity.TRIMMED, List.of(), head);
