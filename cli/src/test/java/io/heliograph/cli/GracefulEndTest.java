@@ -36,7 +36,7 @@ class GracefulEndTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"rpc serve,rpc call,[1500]"})
+    @CsvSource({"serve,invoke,1500", "rpc serve,rpc call,[1500]"})
     void signalledServerAnswersPendingRequests(String serve, String call, String argument) throws Exception {
         Process server = HelioProcess.start(words(serve, "--demo", "--port", "0"));
         BufferedReader out = server.inputReader(StandardCharsets.UTF_8);

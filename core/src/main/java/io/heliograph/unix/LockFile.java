@@ -203,7 +203,8 @@ public final class LockFile implements AutoCloseable {
         } catch (AccessDeniedException e) {
             throw e;
         } catch (FileSystemException e) {
-            if (!Files.isDirectory(file.getParent())) {
+            Path directory = file.getParent();
+            if (directory != null && !Files.isDirectory(directory)) {
                 throw e;
             }
             String reason = e.getReason() == null ? "the file system does not allow new files" : e.getReason();
@@ -217,8 +218,10 @@ public final class LockFile implements AutoCloseable {
         Map<String, Object> attributes =
                 Files.readAttributes(file, "unix:mode,nlink,owner,isRegularFile", NOFOLLOW_LINKS);
         if (!Boolean.TRUE.equals(attributes.get("isRegularFile"))
-                || ((int) attributes.get("mode") & PERMISSIONS) != OWNER_ONLY
-                || (int) attributes.get("nlink") > 1
+                || !(attributes.get("mode") instanceof Integer mode)
+                || (mode & PERMISSIONS) != OWNER_ONLY
+                || !(attributes.get("nlink") instanceof Integer links)
+                || links > 1
                 || !Users.self().equals(attributes.get("owner"))) {
             throw foreign(file);
         }
