@@ -74,6 +74,11 @@ public final class KeyedListeners<K, L> {
         }
     }
 
+    /** Returns whether {@code key} has listeners. */
+    public boolean has(K key) {
+        return byKey.containsKey(key);
+    }
+
     /** Returns the number of keys that have listeners. */
     int size() {
         return byKey.size();

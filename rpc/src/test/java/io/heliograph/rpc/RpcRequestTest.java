@@ -7,11 +7,13 @@ import io.heliograph.Dispatch;
 import io.heliograph.DropReason;
 import io.heliograph.testkit.Checklist;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests and errors in JSON, as frames. */
@@ -366,5 +368,23 @@ class RpcRequestTest extends ServerFixture {
         assertThat(socket.ask(message)).isEqualTo(error(-32602, "Invalid params", "\"Method not specified\"", "26"));
         socket.assertNoOtherMessage();
         assertThat(handled).isEmpty();
+    }
+
+    static List<Throwable> severeFailures() {
+        return List.of(new StackOverflowError(), new OutOfMemoryError("thrown by the test"), new LinkageError());
+    }
+
+    @ParameterizedTest
+    @MethodSource("severeFailures")
+    void severeFailureOfHandlerIsAnswered(Error thrown) throws Exception {
+        for (Dispatch dispatch : List.of(Dispatch.virtual(), Dispatch.direct())) {
+            restart(builder -> builder.dispatch(dispatch));
+            server.method("severe").handle(params -> {
+                throw thrown;
+            });
+            RawSocket socket = open("/");
+            assertThat(socket.ask(call(27, "severe", "[]"))).isEqualTo(error(-32000, "Error", "27"));
+            assertThat(socket.ask(call(28, "sum", "[1,2]"))).isEqualTo(result(28, "3"));
+        }
     }
 }

@@ -16,7 +16,6 @@ import io.heliograph.rpc.wire.Values;
 import io.heliograph.transport.EventLoop;
 import java.lang.reflect.Type;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -233,23 +232,30 @@ final class ClientCalls {
         waiting.attemptStarted();
     }
 
-    /** Sends the waiting requests, and makes the connection ready. Event loop only. */
+    /** Sends the waiting requests, and makes the connection ready unless it has closed. Event loop only. */
     void ready(ClientConnection connection) {
-        List<CompletableFuture<?>> sent = new ArrayList<>();
-        Map<CompletableFuture<?>, RuntimeException> failed = waiting.send(
-                (future, frame) -> {
-                    RuntimeException failure = send(connection, future, frame);
-                    if (failure == null && !(future instanceof PendingCall<?>)) {
-                        sent.add(future);
-                    }
-                    return failure;
-                },
-                () -> core.ready(connection));
-        sent.forEach(future -> {
+        Map<CompletableFuture<?>, Frame> requests;
+        do {
+            requests = waiting.take(() -> {
+                if (connection.isOpen()) {
+                    core.ready(connection);
+                }
+            });
+            requests.forEach((future, frame) -> sendWaiting(connection, future, frame));
+        } while (!requests.isEmpty());
+    }
+
+    private void sendWaiting(ClientConnection connection, CompletableFuture<?> future, Frame frame) {
+        if (future instanceof PendingCall<?> call && !call.equals(pending.get(call.key()))) {
+            return; // canceled meanwhile
+        }
+        RuntimeException failure = send(connection, future, frame);
+        if (failure != null) {
+            fail(future, failure);
+        } else if (!(future instanceof PendingCall<?>)) {
             inFlight.end();
             core.executor().execute(() -> future.complete(null));
-        });
-        failed.forEach(this::fail);
+        }
     }
 
     /** Fails the waiting requests when the attempt that they wait for has failed. Event loop only. */

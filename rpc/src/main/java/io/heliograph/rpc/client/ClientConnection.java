@@ -142,7 +142,7 @@ final class ClientConnection implements LinkHandler {
     }
 
     private void event(RpcEvent event, Frame frame) {
-        if (core.events.mayHaveListener(event.name())) {
+        if (core.events.hasListener(event.name())) {
             deliver(new EventTask(event), frame);
         } else {
             core.counters.drop(DropReason.NO_LISTENER, 1);

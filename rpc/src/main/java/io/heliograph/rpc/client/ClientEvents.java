@@ -6,11 +6,8 @@ import io.heliograph.codec.CodecException;
 import io.heliograph.endpoint.KeyedListeners;
 import io.heliograph.endpoint.StreamSource;
 import io.heliograph.rpc.RpcEvent;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +17,6 @@ final class ClientEvents {
 
     private final ClientCore core;
     private final KeyedListeners<String, Consumer<? super RpcEvent>> listeners;
-    private final Map<String, AtomicInteger> listenerCounts = new ConcurrentHashMap<>();
     private final Set<StreamSource<?>> sources = ConcurrentHashMap.newKeySet();
 
     ClientEvents(ClientCore core) {
@@ -29,9 +25,8 @@ final class ClientEvents {
                 core.errors.emitUserCode("event=" + name, core.options.target().toString(), failure));
     }
 
-    /** Returns whether there may be a listener. */
-    boolean mayHaveListener(String name) {
-        return listenerCounts.containsKey(name);
+    boolean hasListener(String name) {
+        return listeners.has(name);
     }
 
     void emit(RpcEvent event) {
@@ -39,23 +34,11 @@ final class ClientEvents {
     }
 
     Subscription on(String name, Consumer<? super RpcEvent> listener) {
-        return counted(name, listeners.on(name, listener));
+        return listeners.on(name, listener);
     }
 
     Subscription once(String name, Consumer<? super RpcEvent> listener) {
-        return counted(name, listeners.once(name, listener));
-    }
-
-    /** Counts a listener of a name until its subscription is closed. */
-    private Subscription counted(String name, Subscription subscription) {
-        listenerCounts.computeIfAbsent(name, key -> new AtomicInteger()).incrementAndGet();
-        AtomicBoolean open = new AtomicBoolean(true);
-        return () -> {
-            subscription.close();
-            if (open.compareAndSet(true, false)) {
-                listenerCounts.computeIfPresent(name, (key, count) -> count.decrementAndGet() <= 0 ? null : count);
-            }
-        };
+        return listeners.once(name, listener);
     }
 
     void off(String name) {

@@ -122,6 +122,9 @@ final class ClientLifecycle implements EndpointLifecycle.Role, Reconnector.Liste
             return;
         }
         core.calls.ready(connection);
+        if (!connection.isOpen()) {
+            return; // closed by a request that did not fit into its queue
+        }
         BlockableFuture<Void> pending = takeAttempted();
         core.executor().execute(() -> {
             onConnect.emit((listener, a, b) -> listener.run(), null, null);

@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,24 +75,18 @@ final class WaitingRequests {
     }
 
     /**
-     * Sends all requests, and then makes the connection ready for further ones.
+     * Takes all requests, in order, to be sent on a new connection.
      *
-     * @param send sends a request; returns null, or the reason that it was not sent
-     * @return requests that were not sent, with the reasons
+     * @param ready runs if no request is waiting: further requests are sent at once
+     * @return empty after {@code ready}
      */
-    synchronized Map<CompletableFuture<?>, RuntimeException> send(
-            BiFunction<CompletableFuture<?>, Frame, @Nullable RuntimeException> send, Runnable ready) {
-        Map<CompletableFuture<?>, RuntimeException> failed = new LinkedHashMap<>();
+    synchronized Map<CompletableFuture<?>, Frame> take(Runnable ready) {
         Map<CompletableFuture<?>, Frame> taken = new LinkedHashMap<>(requests);
+        if (taken.isEmpty()) {
+            ready.run();
+        }
         clear();
-        taken.forEach((future, frame) -> {
-            RuntimeException failure = send.apply(future, frame);
-            if (failure != null) {
-                failed.put(future, failure);
-            }
-        });
-        ready.run();
-        return failed;
+        return taken;
     }
 
     /**
