@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * concurrently. An exception of a listener is reported to {@link #onError}.
  *
  * <p><b>Limits.</b> Whenever a limit of the options drops or rejects something, the server emits a {@code Dropped} event, counts it in
- * {@link #stats()} under the same reason, and logs it once per socket.
+ * {@link #stats()} under the same reason, and logs it, at most once per socket and once in 10 s per reason.
  *
  * <p><b>Threads.</b> Thread-safe. No method blocks.
  */

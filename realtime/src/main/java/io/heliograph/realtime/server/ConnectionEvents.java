@@ -127,11 +127,14 @@ final class ConnectionEvents {
             logged = before;
         }
         if (before.add(reason)) {
-            DefaultRealtimeServer.log.warn(
-                    "Limit exceeded: further events are counted only reason={} connection={} peer={}",
-                    reason,
-                    socket.id(),
-                    socket.peer());
+            socket.server.failures.expected(
+                    "limit " + reason,
+                    "Limit exceeded: further events are counted only reason="
+                            + reason
+                            + " connection="
+                            + socket.id()
+                            + " peer="
+                            + socket.peer());
         }
     }
 

@@ -38,7 +38,6 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -77,7 +76,6 @@ public final class DefaultRealtimeServer implements RealtimeServer {
     private final ServerRole role;
     private final boolean ownExchange;
     private final Exchange exchange;
-    private final Set<DropReason> logged = ConcurrentHashMap.newKeySet();
     private final Map<EventLoop, LoopContext> loops = new ConcurrentHashMap<>();
 
     public DefaultRealtimeServer(ServerConfig config) {
@@ -183,9 +181,8 @@ public final class DefaultRealtimeServer implements RealtimeServer {
     void dropped(DropReason reason) {
         counters.drop(reason, 1);
         events.emit(new ServerEvent.Dropped(null, reason, 1));
-        if (logged.add(reason)) {
-            log.warn("Limit exceeded: further events are counted only reason={} server={}", reason, this);
-        }
+        failures.expected(
+                "limit " + reason, "Limit exceeded: connection rejected reason=" + reason + " server=" + this);
     }
 
     // ---- RealtimeServer

@@ -348,6 +348,21 @@ class UserCodeFailureTest {
     }
 
     @Test
+    void exceededLimitOfManyConnectionsIsLoggedOnce() {
+        try (var log = new CapturedLog();
+                var fixture = ServerFixture.listening(options -> options.maxChannelNameBytes(4))) {
+            for (int i = 0; i < 20; i++) {
+                fixture.join().ask("{'event':'#subscribe','data':{'channel':'too long'},'cid':2}");
+            }
+            await().until(() -> fixture.warnings.size() == 20);
+            assertThat(log.warnings("Limit exceeded"))
+                    .singleElement()
+                    .asString()
+                    .contains("reason=channel-name-too-long connection=");
+        }
+    }
+
+    @Test
     void failingErrorListenersAreNotCalledForTheirOwnExceptions() {
         try (var log = new CapturedLog();
                 var fixture = ServerFixture.listening()) {
