@@ -65,6 +65,7 @@ final class ConnectionCloser {
     void close(int code, @Nullable String reason, String wireReason) {
         if (!isClosed()) {
             socket.outbound.flush();
+            socket.flushCollected();
             closed(code, reason);
             link.end(code, wireReason);
         }

@@ -147,9 +147,13 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
     CompletableFuture<Void> drain() {
         CompletableFuture<Void> drained = new CompletableFuture<>();
         closer.linkClosed().thenRun(() -> drained.complete(null));
-        onLoop(() -> inbound.drainAndThen(() ->
-                executor.execute(() -> onLoop(() -> pending.drain().thenRun(() -> drained.complete(null))))));
+        onLoop(() -> inbound.drainAndThen(() -> executor.execute(() -> onLoop(() -> drainRequests(drained)))));
         return drained;
+    }
+
+    private void drainRequests(CompletableFuture<Void> drained) {
+        // Responses of other threads may be queued in the event loop.
+        pending.drain().thenRun(() -> loop.executeOrRun(() -> drained.complete(null)));
     }
 
     /** Responds to a request of the protocol, and then passes it to procedures of its name. */

@@ -184,6 +184,11 @@ public final class Batcher {
         }
     }
 
+    /** Sends the collected packets, and continues to collect. */
+    void flushCollected() {
+        flush();
+    }
+
     private void flush() {
         if (!collected.isEmpty()) {
             List<Frame> packets = List.copyOf(collected);

@@ -158,6 +158,14 @@ public abstract class PeerSession implements RealtimePeer {
         return present != null && present.isCollecting();
     }
 
+    /** Sends the collected packets, before a close of this side. Event loop only. */
+    public final void flushCollected() {
+        Batcher present = batcher;
+        if (present != null) {
+            present.flushCollected();
+        }
+    }
+
     /** Discards the batch, because the connection has ended. Event loop only. */
     public final void endBatch() {
         Batcher present = batcher;

@@ -204,6 +204,33 @@ class ServerDrainTest {
     }
 
     @Test
+    void collectedAnswersAreSentBeforeClose() {
+        try (var fixture = serving()) {
+            RawPeer peer = fixture.join().send("{'event':'f','cid':2}");
+            fixture.server.connections().iterator().next().startBatching();
+            fixture.server.closeGracefully(FIVE_SECONDS);
+            results.remove().complete(7);
+            fixture.clock.runReady();
+            assertThat(peer.next()).isEqualTo("[{'rid':2,'data':7}]");
+            assertThat(peer.endCode()).isEqualTo(1001);
+        }
+    }
+
+    @Test
+    void collectedEventsAreSentBeforeDisconnect() {
+        try (var fixture = serving()) {
+            RawPeer peer = fixture.join();
+            RealtimeSocket socket = fixture.server.connections().iterator().next();
+            socket.startBatch();
+            socket.transmit("a", 1);
+            socket.disconnect(4242);
+            fixture.clock.runReady();
+            assertThat(peer.next()).isEqualTo("[{'event':'a','data':1}]");
+            assertThat(peer.endCode()).isEqualTo(4242);
+        }
+    }
+
+    @Test
     void clientThatLeavesIsNotAwaited() {
         try (var fixture = serving()) {
             RawPeer peer = fixture.join().send("{'event':'f','cid':2}");

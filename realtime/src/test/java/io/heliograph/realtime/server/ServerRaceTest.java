@@ -2,6 +2,7 @@ package io.heliograph.realtime.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.EventStream;
 import io.heliograph.exchange.Broker;
 import io.heliograph.exchange.Exchange;
 import io.heliograph.exchange.Position;
@@ -10,6 +11,8 @@ import io.heliograph.realtime.Decision;
 import io.heliograph.realtime.RealtimeSocket;
 import io.heliograph.realtime.ServerEvent;
 import io.heliograph.realtime.SlowConsumer;
+import io.heliograph.realtime.SocketEvent;
+import io.heliograph.realtime.StreamCleanup;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
@@ -141,6 +144,27 @@ class ServerRaceTest {
             assertThat(received.subList(answer, received.size())).noneMatch(packet -> packet.contains("'channel':'a'"));
             assertThat(received).last().isEqualTo(RawPeer.publication("b", 49));
             assertThat(peer.isOpen()).isTrue();
+        }
+    }
+
+    @Test
+    void fullStreamDoesNotDelayEndOfClosedConnection() {
+        try (var fixture = ManualFixture.listening(
+                options -> options.socketStreamCleanupMode(StreamCleanup.CLOSE).maxPendingMessages(2))) {
+            RawPeer peer = fixture.join();
+            RealtimeSocket socket = socket(fixture);
+            List<String> events = new ArrayList<>();
+            socket.on(SocketEvent.Disconnect.class, event -> events.add("disconnect"));
+            socket.on(SocketEvent.End.class, event -> events.add("end"));
+            try (EventStream<Integer> stream = socket.receiver("a", Integer.class)) {
+                for (int i = 0; i < 4; i++) {
+                    peer.send("{'event':'a','data':" + i + "}");
+                }
+                socket.disconnect(4242); // reading is paused, so the server does not notice a close of the client
+                fixture.clock.runReady();
+                assertThat(events).containsExactly("disconnect", "end");
+                assertThat(stream.next(Duration.ofSeconds(1))).isZero();
+            }
         }
     }
 
