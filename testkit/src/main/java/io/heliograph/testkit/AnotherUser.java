@@ -50,7 +50,9 @@ public final class AnotherUser implements AutoCloseable {
             Files.write(file, bytes.readAllBytes());
         }
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
-        for (Path parent = file.getParent(); parent.startsWith(directory); parent = parent.getParent()) {
+        for (Path parent = file.getParent();
+                parent != null && parent.startsWith(directory);
+                parent = parent.getParent()) {
             Files.setPosixFilePermissions(parent, PosixFilePermissions.fromString("rwxr-xr-x"));
         }
         List<String> command =
