@@ -11,7 +11,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Comparison of the heads of channels with the broker: periodically of channels without messages, and of channels whose messages may have been
@@ -122,7 +121,7 @@ final class Checks {
                 return;
             }
             for (String name : differing) {
-                @Nullable LocalChannel channel = exchange.channelOrNull(name);
+                LocalChannel channel = exchange.channelOrNull(name);
                 Position head = heads.get(name);
                 if (channel != null && head != null) {
                     channel.doubt(head);

@@ -1,6 +1,7 @@
 package io.heliograph.exchange;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /**
  * Pending future of an exchange with a deadline.
@@ -21,7 +22,7 @@ final class Operation<T> extends CompletableFuture<T> {
     /** Whether the delay of the publication has been reported. Used by one thread at a time. */
     boolean late;
 
-    Operation(String channel, boolean confirmed, java.util.function.Consumer<Operation<T>> expired) {
+    Operation(String channel, boolean confirmed, Consumer<Operation<T>> expired) {
         this.channel = channel;
         this.confirmed = confirmed;
         this.expired = () -> expired.accept(this);

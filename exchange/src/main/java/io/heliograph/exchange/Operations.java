@@ -14,6 +14,7 @@ import java.util.function.Consumer;
  * Pending operations of an exchange, with one timer for all deadlines: an operation expires at most one eighth of the time-out late.
  * Thread-safe.
  */
+@SuppressWarnings("CollectionUndefinedEquality") // operations are compared by identity
 final class Operations {
 
     private static final long MIN_INTERVAL = TimeUnit.MILLISECONDS.toNanos(2);
@@ -85,9 +86,5 @@ final class Operations {
     void fail(Throwable failure) {
         pending.forEach(operation -> operation.completeExceptionally(failure));
         pending.clear();
-    }
-
-    int size() {
-        return pending.size();
     }
 }

@@ -29,6 +29,19 @@ class BrokerTest {
     private final List<Gap> gaps = new ArrayList<>();
     private final List<Throwable> errors = new CopyOnWriteArrayList<>();
 
+    private final Subscriber recorder = new Subscriber() {
+        @Override
+        public void published(Publication publication) {
+            got.add(publication.position().offset());
+        }
+
+        @Override
+        public void gap(Gap gap) {
+            gaps.add(gap);
+            got.add(-gap.head().offset());
+        }
+    };
+
     @AfterEach
     void close() {
         exchange.close();
@@ -327,6 +340,42 @@ class BrokerTest {
     }
 
     @Test
+    void droppedDeliveriesAreAGap() {
+        StubBroker fast = new StubBroker();
+        try (Exchange small =
+                Exchange.builder().broker(fast).maxQueuedBytes(1000).build()) {
+            small.onError(errors::add);
+            small.subscribe("news", loop, recorder);
+            fast.subscribes.remove().complete(at(0));
+            small.subscribe("other", loop, publication -> {});
+            fast.subscribes.remove().complete(at(0));
+            loop.runReady();
+            for (int i = 1; i <= 12; i++) {
+                fast.deliver("news", i);
+            }
+            loop.runReady();
+            assertThat(got).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, -12L);
+
+            // The gap was reported; further dropped publications are another one.
+            for (int i = 1; i <= 8; i++) {
+                fast.deliver("other", i);
+            }
+            fast.deliver("news", 13);
+            fast.deliver("news", 14);
+            loop.runReady();
+            fast.deliver("news", 15);
+            loop.runReady();
+            assertThat(got).endsWith(-12L, -14L, 15L);
+            for (int i = 16; i <= 24; i++) {
+                fast.deliver("news", i);
+            }
+            loop.runReady();
+            assertThat(got).endsWith(22L, 23L, -24L);
+            assertThat(gaps).extracting(Gap::reason).containsOnly(GapReason.QUEUE_FULL);
+        }
+    }
+
+    @Test
     void failuresOfTheBrokerReachTheErrorListeners() {
         exchange.onError(errors::add);
         Objects.requireNonNull(broker.receiver).failed(new IllegalStateException("connection lost"));
@@ -360,18 +409,7 @@ class BrokerTest {
     }
 
     private CompletableFuture<ChannelSubscription> subscribe() {
-        return exchange.subscribe("news", loop, new Subscriber() {
-            @Override
-            public void published(Publication publication) {
-                got.add(publication.position().offset());
-            }
-
-            @Override
-            public void gap(Gap gap) {
-                gaps.add(gap);
-                got.add(-gap.head().offset());
-            }
-        });
+        return exchange.subscribe("news", loop, recorder);
     }
 
     private ChannelSubscription future() {

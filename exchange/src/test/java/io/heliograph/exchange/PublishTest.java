@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -194,6 +195,71 @@ class PublishTest {
             quiet.differing.clear();
             awaitGot(1L);
         }
+    }
+
+    @Test
+    void comparisonsAreLimitedPerCallAndTime() {
+        List<String> names = IntStream.range(0, 2500).mapToObj(i -> "c" + i).toList();
+        for (String name : names) {
+            exchange.subscribe(name, loop, publication -> {});
+            broker.subscribes.remove().complete(at(0));
+        }
+        receiver().possiblyLost(names);
+        await().until(() -> broker.checks.stream().mapToInt(Map::size).sum() == 2500);
+        assertThat(broker.checks).extracting(Map::size).containsExactly(512, 512, 512, 464, 500);
+        long pause = broker.checkTimes.get(4) - broker.checkTimes.get(3);
+        assertThat(pause).isGreaterThan(Duration.ofMillis(90).toNanos());
+    }
+
+    @Test
+    void failedComparisonIsRepeatedPeriodically() {
+        StubBroker failing = new StubBroker();
+        try (Exchange checked = Exchange.builder()
+                .broker(failing)
+                .checkInterval(Duration.ofMillis(300))
+                .build()) {
+            checked.onError(error -> {});
+            checked.subscribe("news", loop, publication -> {});
+            failing.subscribes.remove().complete(at(0));
+            loop.runReady();
+            failing.deliver("news", 1);
+            failing.thrown = new IllegalStateException("down");
+            Objects.requireNonNull(failing.receiver).possiblyLost(List.of("news"));
+            await().until(() -> failing.checks.size() == 1);
+            failing.thrown = null;
+            await().until(() -> failing.checks.size() == 2);
+            assertThat(failing.checks.get(1)).containsExactly(Map.entry("news", at(1)));
+        }
+    }
+
+    @Test
+    void channelWithMessagesIsNotQuiet() {
+        join();
+        LocalChannel channel = Objects.requireNonNull(((DefaultExchange) exchange).channelOrNull("news"));
+        assertThat(channel.isQuiet()).isTrue();
+        broker.deliver("news", 1);
+        assertThat(channel.isQuiet()).isFalse();
+        assertThat(channel.isQuiet()).isTrue();
+    }
+
+    @Test
+    void readsOfChannelsThatWereLeftAreNotDelivered() {
+        CompletableFuture<ChannelSubscription> subscription = exchange.subscribe(
+                "news", loop, publication -> got.add(publication.position().offset()));
+        broker.subscribes.remove().complete(at(0));
+        loop.runReady();
+        broker.deliver("news", 3);
+        CompletableFuture<Broker.Log> read = broker.nextRead();
+        subscription.join().unsubscribe();
+        broker.unsubscribes.remove().complete(null);
+        exchange.subscribe(
+                "news", loop, publication -> got.add(publication.position().offset()));
+        broker.subscribes.remove().complete(at(7));
+        loop.runReady();
+        read.complete(StubBroker.log(1, 3));
+        broker.deliver("news", 8);
+        loop.runReady();
+        assertThat(got).containsExactly(8L);
     }
 
     @Test

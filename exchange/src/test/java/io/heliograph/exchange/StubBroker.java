@@ -26,6 +26,9 @@ final class StubBroker implements Broker {
     final BlockingQueue<CompletableFuture<Log>> reads = new LinkedBlockingQueue<>();
     final List<Map<String, Position>> checks = new CopyOnWriteArrayList<>();
 
+    /** Times of the checks, as {@link System#nanoTime()}. */
+    final List<Long> checkTimes = new CopyOnWriteArrayList<>();
+
     /** Channels that a check reports as different. */
     final Set<String> differing = ConcurrentHashMap.newKeySet();
 
@@ -35,8 +38,7 @@ final class StubBroker implements Broker {
     Receiver receiver;
 
     /** Thrown by each operation, if set. */
-    @Nullable
-    RuntimeException thrown;
+    volatile @Nullable RuntimeException thrown;
 
     static Position at(long offset) {
         return new Position("e", offset);
@@ -102,8 +104,9 @@ final class StubBroker implements Broker {
     @Override
     public CompletableFuture<Log> read(String channel, @Nullable Position after, int limit) {
         calls.add("read " + channel + " " + (after == null ? "all" : after));
-        if (thrown != null) {
-            throw thrown;
+        RuntimeException failure = thrown;
+        if (failure != null) {
+            throw failure;
         }
         CompletableFuture<Log> answer = new CompletableFuture<>();
         reads.add(answer);
@@ -112,9 +115,11 @@ final class StubBroker implements Broker {
 
     @Override
     public CompletableFuture<Set<String>> check(Map<String, Position> heads) {
+        checkTimes.add(System.nanoTime());
         checks.add(heads);
-        if (thrown != null) {
-            throw thrown;
+        RuntimeException failure = thrown;
+        if (failure != null) {
+            throw failure;
         }
         return CompletableFuture.completedFuture(Set.copyOf(differing));
     }
@@ -132,8 +137,9 @@ final class StubBroker implements Broker {
 
     private <T> CompletableFuture<T> record(String call, Deque<CompletableFuture<T>> answers) {
         calls.add(call);
-        if (thrown != null) {
-            throw thrown;
+        RuntimeException failure = thrown;
+        if (failure != null) {
+            throw failure;
         }
         CompletableFuture<T> answer = new CompletableFuture<>();
         answers.add(answer);

@@ -75,12 +75,17 @@ public final class InMemoryPresence implements Presence {
         }
 
         private void compare(String id, @Nullable Member present) {
-            Member before = present == null ? known.remove(id) : known.put(id, present);
-            if (before == null && present != null) {
+            if (present == null) {
+                Member before = known.remove(id);
+                if (before != null) {
+                    listeners.emit((listener, member, unused) -> listener.left(member), before, null);
+                }
+                return;
+            }
+            Member before = known.put(id, present);
+            if (before == null) {
                 listeners.emit((listener, member, unused) -> listener.entered(member), present, null);
-            } else if (before != null && present == null) {
-                listeners.emit((listener, member, unused) -> listener.left(member), before, null);
-            } else if (before != null && !before.equals(present)) {
+            } else if (!before.equals(present)) {
                 listeners.emit((listener, member, unused) -> listener.changed(member), present, null);
             }
         }

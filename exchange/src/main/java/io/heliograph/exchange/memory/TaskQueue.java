@@ -2,6 +2,7 @@ package io.heliograph.exchange.memory;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
 /** Runs tasks one at a time, in order, on a virtual thread. Thread-safe. */
 final class TaskQueue {
@@ -24,7 +25,7 @@ final class TaskQueue {
         }
     }
 
-    private synchronized @org.jspecify.annotations.Nullable Runnable next() {
+    private synchronized @Nullable Runnable next() {
         Runnable task = tasks.poll();
         running = task != null;
         return task;
