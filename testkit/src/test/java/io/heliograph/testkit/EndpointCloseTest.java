@@ -73,12 +73,16 @@ class EndpointCloseTest {
     }
 
     private EndpointLifecycle running(Dispatch dispatch, EventLoop loop) {
+        return running(dispatch, loop, false);
+    }
+
+    private EndpointLifecycle running(Dispatch dispatch, EventLoop loop, boolean server) {
         RecordingRole role = new RecordingRole();
         role.lifecycle = new EndpointLifecycle(
                 role,
                 EndpointLifecycle.Restart.NEVER,
                 "test",
-                new EndpointOptions(dispatch, Duration.ofSeconds(5), 1, 1, 1, transport, loop),
+                new EndpointOptions(dispatch, Duration.ofSeconds(5), 1, 1, 1, transport, loop, !server, server),
                 new Counters());
         CompletableFuture<Void> started = role.lifecycle.listen();
         manual.runReady();
@@ -265,19 +269,72 @@ class EndpointCloseTest {
         }
     }
 
+    @Test
+    void laterCloseDoesNotExtendTheForcedEnd() {
+        EndpointLifecycle endpoint = running(Dispatch.virtual(), transport.nextLoop());
+        endpoint.executor().execute(this::block);
+        long start = System.nanoTime();
+        endpoint.close(Duration.ofMillis(100));
+        Await.value(endpoint.close(Duration.ofSeconds(25)));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
+    }
+
+    @Test
+    void laterCloseShortensTheForcedEnd() {
+        EndpointLifecycle endpoint = running(Dispatch.virtual(), transport.nextLoop());
+        endpoint.executor().execute(this::block);
+        long start = System.nanoTime();
+        endpoint.close(Duration.ofSeconds(25));
+        Await.value(endpoint.close(Duration.ofMillis(100)));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
+    }
+
+    @Test
+    void repeatedFinishEmitsTheLastEventsOnce() {
+        EndpointLifecycle endpoint = running(Dispatch.direct(), manual);
+        endpoint.finish(new CloseReason.Local());
+        endpoint.finish(new CloseReason.Local());
+        endpoint.close(Duration.ofSeconds(1));
+        manual.runReady();
+        assertThat(events).containsExactly("ended");
+        assertThat(endpoint.closed()).isCompleted();
+    }
+
+    @Test
+    void streamThatFillsAfterTheTimeoutDoesNotPauseTheExecutor() {
+        EndpointLifecycle endpoint = running(Dispatch.direct(), manual);
+        endpoint.backpressure().pause();
+        endpoint.backpressure().release();
+        endpoint.backpressure().pause();
+        endpoint.backpressure().resume();
+        List<String> ran = new CopyOnWriteArrayList<>();
+        endpoint.executor().execute(() -> ran.add("task"));
+        manual.runReady();
+        assertThat(ran).containsExactly("task");
+    }
+
     // ---- reachability
 
     @Test
     void closedEndpointIsNotReachable() {
-        WeakReference<Object> reference = new WeakReference<>(closedEndpoint());
+        WeakReference<Object> reference = new WeakReference<>(closedEndpoint(false));
         await().until(() -> {
             System.gc();
             return reference.refersTo(null);
         });
     }
 
-    private Object closedEndpoint() {
-        EndpointLifecycle endpoint = running(Dispatch.virtual(), transport.nextLoop());
+    @Test
+    void closedServerWithShutdownHookIsNotReachable() {
+        WeakReference<Object> reference = new WeakReference<>(closedEndpoint(true));
+        await().until(() -> {
+            System.gc();
+            return reference.refersTo(null);
+        });
+    }
+
+    private Object closedEndpoint(boolean server) {
+        EndpointLifecycle endpoint = running(Dispatch.virtual(), transport.nextLoop(), server);
         answered.complete(null);
         Await.value(endpoint.closeGracefully(Duration.ofSeconds(30)));
         return endpoint;
