@@ -57,6 +57,8 @@ class ClosedEndpointsTest {
     /** A server and a client that are connected to each other, and have exchanged a message. */
     private record Pair(List<? extends Endpoint> endpoints) {}
 
+    private record Work(String text) {}
+
     /** Kinds of endpoints, with the user code that their listeners run. */
     private enum Kind {
         IPC {
@@ -100,9 +102,9 @@ class ClosedEndpointsTest {
                 RpcServer server =
                         RpcServer.builder().port(0).dispatch(dispatch).build();
                 server.event("news");
-                server.method("work", String.class).handle(text -> {
+                server.method("work", Work.class).handle(work -> {
                     user.run();
-                    return text;
+                    return work.text();
                 });
                 Await.value(server.listen());
                 RpcClient client = RpcClient.builder(URI.create("ws://localhost:" + server.port()))
@@ -110,7 +112,7 @@ class ClosedEndpointsTest {
                         .build();
                 Await.value(client.connect());
                 Await.value(client.events("news", String.class).subscribe(news -> user.run()));
-                client.call("work", "value", String.class);
+                client.call("work", new Work("value"), String.class);
                 server.emit("news", "value");
                 return new Pair(List.of(client, server));
             }

@@ -38,6 +38,8 @@ class UserCodeLocksTest {
     @TempDir
     private Path directory;
 
+    private record Echo(String text) {}
+
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final LockDetector detector = new LockDetector();
     private final Set<String> called = ConcurrentHashMap.newKeySet();
@@ -154,9 +156,9 @@ class UserCodeLocksTest {
         server.onListening(() -> user("listening"));
         server.onConnection(socket -> user("connection"));
         server.onDisconnection((socket, reason) -> user("disconnection"));
-        server.method("echo", String.class).handle(text -> {
+        server.method("echo", Echo.class).handle(echo -> {
             user("method");
-            return text;
+            return echo.text();
         });
         server.event("news");
         value(server.listen());
@@ -168,8 +170,9 @@ class UserCodeLocksTest {
         client.onDisconnect(reason -> user("disconnect"));
         value(client.connect());
         value(client.events("news", String.class).subscribe(news -> user("event")));
-        client.call("echo", "hello", String.class).whenComplete((answer, failure) -> user("answer"));
-        await().atMost(Await.TIMEOUT).until(() -> called.contains("answer"));
+        client.call("echo", new Echo("hello"), String.class)
+                .whenComplete((answer, failure) -> user(failure == null ? "answer" : "failed: " + failure));
+        await().atMost(Await.TIMEOUT).untilAsserted(() -> assertThat(called).contains("answer"));
         server.emit("news", "value");
         await().atMost(Await.TIMEOUT).until(() -> called.contains("event"));
         value(client.closeGracefully(Duration.ofSeconds(5)));
