@@ -104,6 +104,17 @@ class ConnectorCloseTest extends ConnectorFixture {
     }
 
     @Test
+    void secondCloseDoesNotExtendTheLinger() {
+        serverEnds = false;
+        listen();
+        connect();
+        connector.close(ofSeconds(5));
+        connector.close(ofSeconds(60));
+        loop.advance(ofSeconds(10));
+        assertThat(events).containsExactly("0 connected", "link closed", "5000 closed Local");
+    }
+
+    @Test
     void secondCloseMayOnlyShortenTheLinger() {
         serverEnds = false;
         listen();
