@@ -3,6 +3,7 @@ package io.heliograph.transport.netty;
 import io.heliograph.Address;
 import io.heliograph.HeliographException;
 import io.heliograph.TransportException;
+import io.heliograph.endpoint.FailureLog;
 import io.heliograph.endpoint.SilenceTimer;
 import io.heliograph.http.UpgradeRefusedException;
 import io.heliograph.transport.ConnectFailures;
@@ -14,7 +15,6 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -31,7 +31,7 @@ final class ConnectAttempt implements Transport.Attempt, NettyLink.Owner {
         void prepare(Channel channel, NettyEventLoop loop, NettyLink.Owner owner);
     }
 
-    private static final Logger log = LoggerFactory.getLogger(ConnectAttempt.class);
+    private static final FailureLog failures = new FailureLog(LoggerFactory.getLogger(ConnectAttempt.class));
 
     private final Engine engine;
     private final Address address;
@@ -158,7 +158,7 @@ final class ConnectAttempt implements Transport.Attempt, NettyLink.Owner {
                                 ? refused
                                 : SystemError.unreachable(where, address, cause));
             } catch (Throwable failure) {
-                log.error("Connect handler failed: address={}", address, failure);
+                failures.userCode("connect handler", where, failure);
             }
         }
     }

@@ -2,11 +2,13 @@ package io.heliograph.transport.netty;
 
 import io.heliograph.Address;
 import io.heliograph.HeliographException;
+import io.heliograph.endpoint.FailureLog;
 import io.heliograph.endpoint.SilenceTimer;
 import io.heliograph.http.HttpHeaders;
 import io.heliograph.http.HttpRequest;
 import io.heliograph.http.HttpResponse;
 import io.heliograph.internal.HttpStatus;
+import io.heliograph.internal.Printable;
 import io.heliograph.transport.HttpOptions;
 import io.heliograph.transport.TcpOptions;
 import io.heliograph.websocket.WebSocketHandshake;
@@ -54,6 +56,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
     }
 
     private static final Logger log = LoggerFactory.getLogger(HttpConnection.class);
+    private static final FailureLog failures = new FailureLog(log);
+    private static final int MAX_SHOWN = 200;
 
     /** Time for the peer to read the last response and to close. */
     private static final Duration LINGER = Duration.ofSeconds(2);
@@ -181,14 +185,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
         try {
             connections.failed(cause);
         } catch (Throwable failure) {
-            log.error("HTTP handler failed: peer={}", peer, failure);
+            failures.userCode("HTTP handler", peer.toString(), failure);
         }
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (tls == null || tls.handshakeFuture().isSuccess()) {
-            log.debug("HTTP connection failed: peer={}", peer, cause);
+            log.debug("HTTP connection failed: peer={} cause={}", peer, Printable.of(cause.toString(), MAX_SHOWN));
             close();
         }
     }
@@ -242,7 +246,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
             received = true;
             reader.read(message);
         } catch (Throwable failure) {
-            log.error("HTTP request failed: peer={}", peer, failure);
+            failures.userCode("HTTP request", peer.toString(), failure);
             close();
         } finally {
             ReferenceCountUtil.release(message);
@@ -258,7 +262,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
         try {
             connections.handler().request(exchange);
         } catch (Throwable failure) {
-            log.error("HTTP handler failed: request={}", request, failure);
+            failures.userCode("request=" + request, peer.toString(), failure);
             exchange.answer(HttpResponse.text(500, HttpStatus.phrase(500)));
         }
     }
@@ -394,7 +398,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
         try {
             connections.handler().upgrade(upgrade);
         } catch (Throwable failure) {
-            log.error("WebSocket handler failed: request={}", asked, failure);
+            failures.userCode("request=" + asked, peer.toString(), failure);
             upgrade.refuse(WebSocketHandshake.refusal(500, HttpStatus.phrase(500)));
         }
     }

@@ -3,6 +3,7 @@ package io.heliograph.transport.netty;
 import io.heliograph.Address;
 import io.heliograph.HeliographException;
 import io.heliograph.TransportException;
+import io.heliograph.endpoint.FailureLog;
 import io.heliograph.transport.Acceptor;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -19,7 +20,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -48,7 +48,7 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter implements Accept
         void failed(HeliographException cause);
     }
 
-    private static final Logger log = LoggerFactory.getLogger(NettyAcceptor.class);
+    private static final FailureLog failures = new FailureLog(LoggerFactory.getLogger(NettyAcceptor.class));
     private static final int BACKLOG = 1024;
     private static final Duration RELEASE = Duration.ofMillis(1);
     private static final long REST_MILLIS = 100;
@@ -231,7 +231,7 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter implements Accept
         try {
             connections.failed(cause);
         } catch (Throwable failure) {
-            log.error("Accept handler failed: address={}", address, failure);
+            failures.userCode("accept handler", address.toString(), failure);
         }
     }
 

@@ -5,6 +5,7 @@ import io.heliograph.CloseReason;
 import io.heliograph.HeliographException;
 import io.heliograph.Overflow;
 import io.heliograph.TransportException;
+import io.heliograph.endpoint.FailureLog;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameDecoder;
 import io.heliograph.frame.FrameEncoder;
@@ -27,7 +28,6 @@ import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -49,7 +49,7 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
         void failed(HeliographException cause);
     }
 
-    private static final Logger log = LoggerFactory.getLogger(NettyLink.class);
+    private static final FailureLog failures = new FailureLog(LoggerFactory.getLogger(NettyLink.class));
 
     /** Time to read the remaining input after a write has failed or the input has ended. */
     static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(1);
@@ -163,7 +163,7 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
 
     /** Closes the link because its handler has thrown an exception. */
     void handlerFailed(Throwable cause) {
-        log.error("Link closed: handler failed peer={}", peer, cause);
+        failures.userCode("handler of a link, which is closed", peer.toString(), cause);
         close(new CloseReason.Failed(
                 new TransportException("", "the handler of the link to " + peer + " failed", cause)));
     }
@@ -279,7 +279,7 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
             try {
                 to.closed(this, reason);
             } catch (Throwable failure) {
-                log.error("Close handler failed: peer={}", peer, failure);
+                failures.userCode("close handler of a link", peer.toString(), failure);
             }
         }
     }

@@ -1,6 +1,7 @@
 package io.heliograph.transport.netty;
 
 import io.heliograph.Address;
+import io.heliograph.endpoint.FailureLog;
 import io.heliograph.transport.PeerCredentials;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
@@ -22,13 +23,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import jdk.net.ExtendedSocketOptions;
 import jdk.net.UnixDomainPrincipal;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Addresses and credentials of the peers of channels. */
 final class Peers {
 
-    private static final Logger log = LoggerFactory.getLogger(Peers.class);
+    private static final FailureLog failures = new FailureLog(LoggerFactory.getLogger(Peers.class));
     private static final int CACHED_USERS = 1024;
     private static final ChannelOption<UnixDomainPrincipal> PEER =
             NioChannelOption.of(ExtendedSocketOptions.SO_PEERCRED);
@@ -57,7 +57,7 @@ final class Peers {
                 }
             }
         } catch (IOException | RuntimeException e) {
-            log.warn("Peer credentials not available: channel={}", channel, e);
+            failures.expected("peer credentials", "Peer credentials not available: channel=" + channel + " cause=" + e);
         }
         return Optional::empty;
     }
@@ -70,7 +70,7 @@ final class Peers {
                 return Optional.of(
                         new PeerCredentials(user(uid), pid > 0 ? OptionalLong.of(pid) : OptionalLong.empty()));
             } catch (IOException e) {
-                log.warn("User lookup failed: uid={}", uid, e);
+                failures.expected("user lookup", "User lookup failed: uid=" + uid + " cause=" + e);
                 return Optional.empty();
             }
         };

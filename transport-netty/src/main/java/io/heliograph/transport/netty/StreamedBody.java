@@ -1,5 +1,6 @@
 package io.heliograph.transport.netty;
 
+import io.heliograph.endpoint.FailureLog;
 import io.heliograph.frame.Frame;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -10,7 +11,6 @@ import io.netty.util.concurrent.Future;
 import java.util.concurrent.Flow;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  */
 final class StreamedBody implements Flow.Subscriber<Frame> {
 
-    private static final Logger log = LoggerFactory.getLogger(StreamedBody.class);
+    private static final FailureLog failures = new FailureLog(LoggerFactory.getLogger(StreamedBody.class));
 
     /** Frames that are requested in advance. */
     private static final int WINDOW = 4;
@@ -106,7 +106,7 @@ final class StreamedBody implements Flow.Subscriber<Frame> {
 
     private void fail(Throwable failure) {
         if (!ended) {
-            log.warn("Response stream failed: peer={}", channel.remoteAddress(), failure);
+            failures.userCode("response stream", String.valueOf(channel.remoteAddress()), failure);
             cancel();
             channel.close();
         }
