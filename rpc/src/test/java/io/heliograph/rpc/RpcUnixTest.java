@@ -7,13 +7,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.heliograph.Address;
+import io.heliograph.DropReason;
 import io.heliograph.TransportException;
 import io.heliograph.UnreachableException;
+import io.heliograph.testkit.AnotherUser;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.function.Consumer;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,6 +92,19 @@ class RpcUnixTest extends ServerFixture {
         assumeRoot();
         assertRefused(client(builder -> builder.allowedServerUsers("nobody")), "EACCES", "the server runs as user ");
         value(client(builder -> builder.allowedServerUsers("nobody", "root")).connect());
+    }
+
+    @Test
+    void clientOfAnotherUserIsRefusedByServer(@TempDir Path classes) throws Exception {
+        assumeTrue(AnotherUser.isAvailable(), "needs root to start a process of another user");
+        // The mode alone would refuse the client; the server must do so without it.
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        try (AnotherUser visitor = AnotherUser.start(classes, UnixVisitor.class, file.toString())) {
+            assertThat(visitor.readLine()).startsWith("closed");
+        }
+        Awaitility.await().until(() -> server.stats().drops().getOrDefault(DropReason.USER_REFUSED, 0L) == 1);
+        assertThat(server.stats().connectionsOpened()).isZero();
     }
 
     @Test
