@@ -97,8 +97,9 @@ public record ServerCheck(@Nullable List<String> users, boolean checkDirectory) 
 
     private static void checkFile(Path file, AllowedUsers allowed) throws IOException {
         Set<UserPrincipal> trusted = new HashSet<>(Users.selfAndRoot());
-        if (allowed.users() != null) {
-            trusted.addAll(allowed.users());
+        Set<UserPrincipal> named = allowed.users();
+        if (named != null) {
+            trusted.addAll(named);
         }
         try {
             boolean forGroup = ((int) Files.getAttribute(file, "unix:mode") & WRITABLE_BY_GROUP) != 0;

@@ -42,6 +42,7 @@ class EndpointCloseTest {
     /** Role whose work in flight ends when `answered` completes, and which finishes at its shutdown. */
     private final class RecordingRole implements EndpointLifecycle.Role {
 
+        @SuppressWarnings("NullAway.Init")
         private EndpointLifecycle lifecycle;
 
         @Override
@@ -306,11 +307,16 @@ class EndpointCloseTest {
         endpoint.backpressure().pause();
         endpoint.backpressure().release();
         endpoint.backpressure().pause();
-        endpoint.backpressure().resume();
         List<String> ran = new CopyOnWriteArrayList<>();
         endpoint.executor().execute(() -> ran.add("task"));
         manual.runReady();
         assertThat(ran).containsExactly("task");
+        endpoint.backpressure().resume();
+        endpoint.executor().pause();
+        endpoint.executor().execute(() -> ran.add("later"));
+        manual.runReady();
+        assertThat(ran).containsExactly("task");
+        endpoint.executor().resume();
     }
 
     // ---- reachability

@@ -38,6 +38,7 @@ class FatalErrorsTest {
                 event -> sneak(new InterruptedException("expected in this test")));
     }
 
+    @SuppressWarnings("InfiniteRecursion")
     private static int recurse(int depth) {
         return recurse(depth + 1) + 1;
     }

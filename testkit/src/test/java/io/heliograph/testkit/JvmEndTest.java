@@ -21,11 +21,13 @@ import org.junit.jupiter.api.Test;
 /** The end of a JVM with open endpoints, in a process of its own. */
 class JvmEndTest {
 
+    @SuppressWarnings("NullAway.Init")
     private Process process;
 
     /** Opens an endpoint, prints {@code ready}, and closes it when a line is read. */
     static final class Program {
 
+        @SuppressWarnings("NullAway.Init")
         private static EndpointLifecycle endpoint;
 
         public static void main(String[] args) {

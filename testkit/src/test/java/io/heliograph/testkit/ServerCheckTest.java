@@ -35,11 +35,14 @@ import org.junit.jupiter.api.io.TempDir;
 class ServerCheckTest {
 
     @TempDir
+    @SuppressWarnings("NullAway.Init")
     private Path directory;
 
     private final InMemoryTransport transport = InMemoryTransport.threaded(1);
     private final EventLoop loop = transport.nextLoop();
     private final CompletableFuture<Void> acceptedClosed = new CompletableFuture<>();
+
+    @SuppressWarnings("NullAway.Init")
     private Path file;
 
     @BeforeEach
