@@ -155,7 +155,6 @@ public interface MessageChannel extends Endpoint {
     /** Builder of a {@link MessageChannel}. */
     final class Builder extends EndpointBuilder<Builder> {
 
-        private static final int MAX_MESSAGE_BYTES = 1 << 30;
         private static final int MAX_MEMBERS = 1 << 16;
 
         private final String name;
@@ -236,11 +235,6 @@ public interface MessageChannel extends Endpoint {
          */
         @Override
         public Builder maxMessageBytes(int maxMessageBytes) {
-            checkArgument(
-                    maxMessageBytes > 0 && maxMessageBytes <= MAX_MESSAGE_BYTES,
-                    "maxMessageBytes: %s (expected: 1 to %s)",
-                    maxMessageBytes,
-                    MAX_MESSAGE_BYTES);
             return super.maxMessageBytes(maxMessageBytes);
         }
 

@@ -8,6 +8,7 @@ import io.heliograph.Endpoint;
 import io.heliograph.channel.election.ChannelDirectory;
 import io.heliograph.channel.open.DefaultOpenChannel;
 import io.heliograph.channel.open.OpenOptions;
+import io.heliograph.transport.EndpointBuilder;
 import io.heliograph.transport.EndpointOptions;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -101,27 +102,20 @@ public interface OpenChannel extends Endpoint {
     void close();
 
     /** Builder of an {@link OpenChannel}. */
-    final class Builder {
+    final class Builder extends EndpointBuilder<Builder> {
 
         private final String name;
-        private Dispatch dispatch = Dispatch.virtual();
         private Rendezvous rendezvous = Rendezvous.AUTOMATIC;
         private Path parent = ChannelDirectory.temporary();
         private boolean mayHost = true;
         private long pid;
         private int maxQueuedWrites = 1024;
-        private int maxQueuedBytes = 16 << 20;
         private int maxPendingBytes = 1 << 20;
 
         private Builder(String name) {
+            super(EndpointOptions.DEFAULTS);
             this.name = name;
             channelDirectory();
-        }
-
-        /** Selects where listeners run. Default: {@link Dispatch#virtual()}. */
-        public Builder dispatch(Dispatch dispatch) {
-            this.dispatch = dispatch;
-            return this;
         }
 
         /** Selects the kind of socket on which this process listens if it hosts. Default: {@link Rendezvous#AUTOMATIC}. */
@@ -163,9 +157,9 @@ public interface OpenChannel extends Endpoint {
         }
 
         /** Limits the queued bytes of a socket and of each accepted connection. Default: 16 MiB. Must be positive. */
+        @Override
         public Builder maxQueuedBytes(int maxQueuedBytes) {
-            this.maxQueuedBytes = positive("maxQueuedBytes", maxQueuedBytes);
-            return this;
+            return super.maxQueuedBytes(maxQueuedBytes);
         }
 
         /** Limits the received bytes that are pending for listeners; then reading pauses. Default: 1 MiB. Must be positive. */
@@ -185,17 +179,9 @@ public interface OpenChannel extends Endpoint {
          * @throws IllegalArgumentException if the path of the directory is too long for a socket
          */
         public OpenChannel build(Consumer<? super ChannelConnection> listener) {
-            EndpointOptions shared = EndpointOptions.DEFAULTS;
             return new DefaultOpenChannel(
                     new OpenOptions(
-                            new EndpointOptions(
-                                    dispatch,
-                                    shared.linger(),
-                                    shared.maxMessageBytes(),
-                                    maxQueuedBytes,
-                                    shared.maxPendingMessages(),
-                                    null,
-                                    null),
+                            endpointOptions(),
                             name,
                             channelDirectory(),
                             rendezvous,

@@ -1,5 +1,6 @@
 package io.heliograph.transport;
 
+import static io.heliograph.internal.Check.checkArgument;
 import static io.heliograph.internal.Check.notNegative;
 import static io.heliograph.internal.Check.positive;
 
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param <B> the type of the builder itself
  */
 public abstract class EndpointBuilder<B extends EndpointBuilder<B>> {
+
+    /** Largest limit; a frame with its prefix and topic must fit into an array. */
+    private static final int MAX_MESSAGE_BYTES = 1 << 30;
 
     private Dispatch dispatch;
     private Duration linger;
@@ -59,10 +63,15 @@ public abstract class EndpointBuilder<B extends EndpointBuilder<B>> {
 
     /**
      * Limits the length of one encoded message, in bytes. A longer message is not sent; a peer that sends a longer one is
-     * disconnected. Default: 1 MiB. Must be positive.
+     * disconnected. Default: 1 MiB. Must be 1 to 1 GiB.
      */
     public B maxMessageBytes(int maxMessageBytes) {
-        this.maxMessageBytes = positive("maxMessageBytes", maxMessageBytes);
+        checkArgument(
+                maxMessageBytes > 0 && maxMessageBytes <= MAX_MESSAGE_BYTES,
+                "maxMessageBytes: %s (expected: 1 to %s)",
+                maxMessageBytes,
+                MAX_MESSAGE_BYTES);
+        this.maxMessageBytes = maxMessageBytes;
         return self();
     }
 

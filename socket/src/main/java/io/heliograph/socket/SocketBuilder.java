@@ -135,7 +135,7 @@ abstract class SocketBuilder<B extends SocketBuilder<B>> extends EndpointBuilder
 
     /**
      * Limits the length of one message without its prefix, and of a raw JSON document, in bytes. A longer message is not sent; a
-     * peer that announces a longer one is disconnected. Default: 64 MiB. Must be positive.
+     * peer that announces a longer one is disconnected. Default: 64 MiB. Must be 1 to 1 GiB.
      */
     @Override
     public B maxMessageBytes(int maxMessageBytes) {

@@ -57,6 +57,7 @@ public final class DefaultOpenChannel implements OpenChannel {
     private @Nullable HostSocket hostSocket;
     private boolean closing;
     private boolean stopping;
+    private boolean flushing;
     private int elections;
 
     public DefaultOpenChannel(OpenOptions options, Consumer<? super ChannelConnection> listener) {
@@ -295,18 +296,22 @@ public final class DefaultOpenChannel implements OpenChannel {
         }
         which.close()
                 .thenRun(() -> on.loop.executeOrRun(() -> {
+                    synchronized (this) {
+                        flushing = true;
+                    }
                     connections.forEach(DefaultChannelConnection::end);
                     on.loop.schedule(FLUSH_TIMEOUT, () -> connections.forEach(DefaultChannelConnection::destroy));
                     endHosting();
                 }));
     }
 
-    /** Ends hosting when it is being stopped and the last connection has closed. */
+    /** Ends hosting when the socket and the last connection have closed. */
     private void endHosting() {
         synchronized (this) {
-            if (!stopping || !connections.isEmpty()) {
+            if (!flushing || !connections.isEmpty()) {
                 return;
             }
+            flushing = false;
             stopping = false;
             hostSocket = null;
         }
