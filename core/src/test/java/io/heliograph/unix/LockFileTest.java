@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,6 +66,28 @@ class LockFileTest {
             thread.join();
         }
         assertThat(most).hasValue(1);
+    }
+
+    @Test
+    void attemptsOfOtherThreadsDoNotReleaseTheLock() throws Exception {
+        assumeTrue(Files.isReadable(LOCKS), "only Linux lists its locks");
+        Path file = folder.resolve("held.lock");
+        try (LockFile lock = LockFile.take(file)) {
+            Object inode = Files.getAttribute(file, "unix:ino");
+            for (int i = 0; i < 3; i++) {
+                AtomicReference<Object> outcome = new AtomicReference<>("none");
+                Thread other = Thread.ofPlatform().start(() -> {
+                    try {
+                        outcome.set(String.valueOf(LockFile.tryTake(file)));
+                    } catch (IOException e) {
+                        outcome.set(e);
+                    }
+                });
+                other.join();
+                assertThat(outcome).hasValue("null");
+                assertThat(Files.readAllLines(LOCKS)).anyMatch(line -> line.contains(":" + inode + " "));
+            }
+        }
     }
 
     @Test
