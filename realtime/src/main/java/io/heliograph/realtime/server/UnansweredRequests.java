@@ -22,6 +22,9 @@ final class UnansweredRequests {
     /** Length from which a request is worth a cleaner. */
     private static final int LARGE = 1024;
 
+    /** Bytes of small requests that do not count against the budget, so that connections seldom share a counter. */
+    private static final int FREE_BYTES = 16 << 10;
+
     private static final Cleaner CLEANER = Cleaner.create();
 
     private final DefaultRealtimeSocket socket;
@@ -31,7 +34,7 @@ final class UnansweredRequests {
 
     // Guarded by this.
     private long smallBytes;
-    private boolean closed;
+    private long reservedBytes; // of small requests
 
     UnansweredRequests(DefaultRealtimeSocket socket, ReadThrottle throttle, PendingBudget.Account account) {
         this.socket = socket;
@@ -41,35 +44,41 @@ final class UnansweredRequests {
 
     /** Counts a request. Returns false if the request exceeds the budget; it has failed then. Event loop only. */
     boolean begin(PendingRequest<Payload> request, int bytes) {
-        if (!account.reserve(bytes)) {
+        boolean large = bytes >= LARGE;
+        if (large ? !account.reserve(bytes) : !reserveSmall(bytes)) {
             socket.events.dropped(DropReason.PENDING_BUDGET, 1);
             request.fail(RealtimeException.of("ServerBusyError", "Too many requests are pending"));
             return false;
         }
         inFlight.begin();
         throttle.callStarted(bytes);
-        if (bytes >= LARGE) {
+        if (large) {
             request.onEnd(CLEANER, () -> {
                 account.release(bytes);
                 ended(bytes);
             });
         } else {
-            countSmall(bytes);
             request.onEnd(() -> smallEnded(bytes));
         }
         return true;
     }
 
-    private synchronized void countSmall(int bytes) {
+    private synchronized boolean reserveSmall(int bytes) {
+        long excess = smallBytes + bytes - FREE_BYTES;
+        if (excess > reservedBytes) {
+            if (!account.reserve(excess - reservedBytes)) {
+                return false;
+            }
+            reservedBytes = excess;
+        }
         smallBytes += bytes;
+        return true;
     }
 
     private void smallEnded(int bytes) {
         synchronized (this) {
-            if (!closed) {
-                smallBytes -= bytes;
-                account.release(bytes);
-            }
+            smallBytes -= bytes;
+            releaseTo(Math.max(0, smallBytes - FREE_BYTES));
         }
         ended(bytes);
     }
@@ -86,8 +95,13 @@ final class UnansweredRequests {
 
     /** Releases the bytes of small requests, because the connection has closed. */
     synchronized void closed() {
-        closed = true;
-        account.release(smallBytes);
-        smallBytes = 0;
+        releaseTo(0);
+    }
+
+    private void releaseTo(long bytes) {
+        if (reservedBytes > bytes) {
+            account.release(reservedBytes - bytes);
+            reservedBytes = bytes;
+        }
     }
 }

@@ -202,6 +202,30 @@ class ServerPendingTest {
         }
     }
 
+    @Test
+    void decidedPublicationsDoNotCount() {
+        try (var fixture = ManualFixture.listening(options -> options.maxQueuedBytes(10_000))) {
+            RawPeer peer = fixture.join().subscribe("news");
+            List<CompletableFuture<Decision>> decisions = new ArrayList<>();
+            fixture.server.middleware(Action.PublishOut.class, action -> {
+                CompletableFuture<Decision> decision = new CompletableFuture<>();
+                decisions.add(decision);
+                return decision;
+            });
+            for (int i = 0; i < 50; i++) {
+                var unused = fixture.server.exchange().publish("news", "x".repeat(900));
+                var same = fixture.server.exchange().publish("news", "x".repeat(900));
+                fixture.clock.runReady();
+                for (int n = 0; n < 2; n++) {
+                    decisions.getLast().complete(Decision.allow());
+                    fixture.clock.runReady();
+                }
+            }
+            assertThat(peer.next(100)).hasSize(100);
+            assertThat(peer.isOpen()).isTrue();
+        }
+    }
+
     // ---- all unauthenticated connections
 
     @Test
@@ -237,7 +261,7 @@ class ServerPendingTest {
             fixture.clock.runReady();
             assertThat(budget(fixture).usedBytes()).isBetween(18_000L, 18_100L);
             RawPeer other = fixture.join();
-            assertThat(other.ask(request("f", 4, 100))).isEqualTo(BUSY.formatted(4));
+            assertThat(other.ask(request("f", 4, 2_000))).isEqualTo(BUSY.formatted(4));
             peer.send("{'event':'#authenticate','data':'" + AuthFixture.BOB + "','cid':7}");
             assertThat(budget(fixture).usedBytes()).isZero();
             other.send(request("f", 5, 100));
@@ -246,10 +270,30 @@ class ServerPendingTest {
     }
 
     @Test
+    void smallRequestsCountBeyondAllowance() {
+        try (var fixture = serving(options -> options.maxUnauthenticatedBytes(40_000))) {
+            RawPeer peer = fixture.join();
+            for (int i = 0; i < 50; i++) {
+                peer.send(request("f", 100 + i, 998));
+            }
+            assertThat(results).hasSize(24); // 16,384 bytes, and a fifth of the budget
+            assertThat(peer.next(26)).first().isEqualTo(BUSY.formatted(124));
+            results.forEach(result -> result.complete(1));
+            fixture.clock.runReady();
+            assertThat(budget(fixture).usedBytes()).isZero();
+            assertThat(peer.next(24)).last().isEqualTo("{'rid':123,'data':1}");
+        }
+    }
+
+    @Test
     void largeRequestsOfClosedConnectionCountUntilAnswered() {
         try (var fixture = serving(options -> {})) {
             RawPeer peer = fixture.join();
-            peer.send(request("f", 2, 9_000)).send(request("f", 3, 10));
+            peer.send(request("f", 2, 9_000));
+            for (int i = 0; i < 30; i++) {
+                peer.send(request("f", 100 + i, 998));
+            }
+            assertThat(budget(fixture).usedBytes()).isEqualTo(9_002 + 30_000 - 16_384);
             peer.close(1000, "");
             fixture.clock.runReady();
             assertThat(budget(fixture).usedBytes()).isEqualTo(9_002);
