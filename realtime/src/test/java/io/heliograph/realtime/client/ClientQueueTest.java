@@ -295,4 +295,58 @@ class ClientQueueTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("maxSentMessageBytes: 0 (expected: > 0)");
     }
+
+    @Test
+    void rejectedEventsTakeNoSpace() {
+        with(options -> options.maxQueuedEvents(2).maxQueuedBytes(1000));
+        String half = "x".repeat(400);
+        assertThat(scripted.client.transmit("a", half)).isTrue();
+        assertThat(scripted.client.transmit("b", half)).isTrue();
+        for (int i = 0; i < 5; i++) {
+            assertThat(scripted.client.transmit("c", half)).isFalse();
+        }
+        ScriptedLink link = scripted.server.link().open();
+        assertThat(link.all()).hasSize(2);
+        assertThat(scripted.client.stats().queuedBytes()).isZero();
+        for (int i = 0; i < 5; i++) {
+            assertThat(scripted.client.transmit("d", half)).isTrue();
+            link.next();
+        }
+    }
+
+    @Test
+    void cancelledQueuedCallFreesItsSpace() {
+        with(options -> options.maxQueuedEvents(1));
+        scripted.server.answer = ScriptedServer.Answer.HANG;
+        CompletableFuture<Payload> call = scripted.client.invoke("asked", 1);
+        assertThat(scripted.client.transmit("a", 1)).isFalse();
+        scripted.server.run();
+        call.cancel(false);
+        scripted.server.run();
+        assertThat(scripted.client.transmit("a", 1)).isTrue();
+    }
+
+    @Test
+    void abortedQueueHasNoTimers() {
+        scripted.server.answer = ScriptedServer.Answer.HANG;
+        scripted.client.transmit("a", 1);
+        scripted.server.run();
+        scripted.client.disconnect();
+        scripted.server.run();
+        assertThat(scripted.server.loop.timers()).isZero();
+        assertThat(scripted.client.stats().queuedBytes()).isZero();
+    }
+
+    @Test
+    void secondEventExpiresAfterFirst() {
+        with(options -> options.ackTimeout(Duration.ofSeconds(5)));
+        scripted.server.answer = ScriptedServer.Answer.HANG;
+        scripted.client.transmit("a", 1);
+        scripted.server.advance(Duration.ofSeconds(2));
+        scripted.client.transmit("b", 1);
+        scripted.server.advance(Duration.ofSeconds(3));
+        assertThat(scripted.events()).containsExactly("connecting", "dropped expired 1");
+        scripted.server.advance(Duration.ofSeconds(2));
+        assertThat(scripted.events()).containsExactly("dropped expired 1");
+    }
 }

@@ -11,6 +11,7 @@ import io.heliograph.realtime.ChannelState;
 import io.heliograph.realtime.InvalidActionException;
 import io.heliograph.realtime.RealtimeChannel;
 import io.heliograph.realtime.RealtimeException;
+import io.heliograph.realtime.SubscribeOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -82,6 +83,17 @@ class ClientSubscribedTest {
         assertThat(members.subscribed()).isCompleted();
         assertThat(members.next(Duration.ZERO).value()).isEqualTo(7L);
         assertThat(heard).containsExactly(7L);
+    }
+
+    @Test
+    void refusedUnreadHandleSubscribesAgain() {
+        ScriptedLink link = scripted.open();
+        RealtimeChannel<Payload> members = scripted.client.subscribe("members");
+        refuse(link);
+        members.subscribe();
+        link.confirmSubscription();
+        link.receive(ScriptedLink.publish("members", "7"));
+        assertThat(members.next(Duration.ZERO).value()).isEqualTo(7L);
     }
 
     @Test
@@ -163,5 +175,69 @@ class ClientSubscribedTest {
         }
         assertThat(heard).hasSize(2000);
         assertThat(scripted.client.stats().drops()).isEmpty();
+    }
+
+    @Test
+    void unansweredRequestIsSentAgainAfterReconnect() {
+        ScriptedLink link = scripted.open();
+        RealtimeChannel<Payload> news = scripted.client.subscribe("news");
+        assertThat(link.next()).startsWith("{\"event\":\"#subscribe\"");
+        link.cut();
+        scripted.client.connect();
+        scripted.server.link().open().confirmSubscription();
+        assertThat(news.subscribed()).isCompleted();
+    }
+
+    @Test
+    void lateResponseOfLostConnectionIsIgnored() {
+        ScriptedLink link = scripted.open();
+        RealtimeChannel<Payload> news = scripted.client.subscribe("news");
+        String first = ScriptedLink.cid(link.next());
+        link.cut();
+        scripted.client.connect();
+        ScriptedLink second = scripted.server.link().open();
+        second.receive("{\"rid\":" + first + "}");
+        assertThat(news.subscribed()).isNotDone();
+        second.confirmSubscription();
+        assertThat(news.subscribed()).isCompleted();
+    }
+
+    @Test
+    void requestInFlightIsNotRepeated() {
+        ScriptedLink link = scripted.open();
+        scripted.client.subscribe("news");
+        link.next();
+        scripted.client.processPendingSubscriptions();
+        scripted.client.channel("news").subscribe();
+        link.nothing();
+    }
+
+    @Test
+    void subscriptionRejectedWithoutTokenIsRequestedWithToken() {
+        ScriptedLink link = scripted.open();
+        String token = "{\"event\":\"#setAuthToken\",\"data\":{\"token\":\"" + Tokens.BOB + "\"}}";
+        link.receive(token);
+        RealtimeChannel<Payload> secret = scripted.client
+                .channel("secret")
+                .subscribe(SubscribeOptions.defaults().waitingForAuth());
+        String request = link.next();
+        link.receive("{\"event\":\"#removeAuthToken\"}");
+        link.receive("{\"rid\":" + ScriptedLink.cid(request) + ",\"error\":{\"name\":\"E\"}}");
+        assertThat(secret.subscribed()).isNotDone();
+        link.nothing();
+
+        link.receive(token);
+        link.confirmSubscription();
+        assertThat(secret.subscribed()).isCompleted();
+    }
+
+    @Test
+    void lostConnectionEndsPreparation() {
+        scripted.close();
+        scripted = new ScriptedClient(options -> options.autoSubscribeOnConnect(false));
+        ScriptedLink link = scripted.open();
+        assertThat(scripted.client.isPreparingPendingSubscriptions()).isTrue();
+        link.cut();
+        assertThat(scripted.client.isPreparingPendingSubscriptions()).isFalse();
     }
 }
