@@ -47,7 +47,9 @@ class RpcLogTest extends ServerFixture {
                     .isInstanceOf(HeliographException.class)
                     .hasMessageContaining("127.0.0.1:" + port);
             assertThat(client.currentReconnects()).isEqualTo(20);
-            assertThat(log.lines()).hasSize(1).first().asString().contains("WARN", "127.0.0.1:" + port);
+            assertThat(log.events("127.0.0.1:" + port))
+                    .hasSize(1)
+                    .allMatch(event -> event.contains("WARN") && !event.contains("\n"));
         }
     }
 
@@ -60,10 +62,9 @@ class RpcLogTest extends ServerFixture {
             }
             assertThat(log.await("User code failed"))
                     .contains("WARN", "method=boom", "namespace=/", "connection=ada peer=tcp://127.0.0.1:");
-            assertThat(log.lines(line -> line.contains("java.lang.RuntimeException: boom")))
-                    .hasSize(1);
-            assertThat(log.lines(line -> line.contains("ServerFixture"))).isNotEmpty();
-            assertThat(log.lines(line -> line.contains("User code failed"))).hasSize(1);
+            assertThat(log.events("java.lang.RuntimeException: boom")).hasSize(1);
+            assertThat(log.events("User code failed")).allMatch(event -> event.contains("ServerFixture"));
+            assertThat(log.events("User code failed")).hasSize(1);
         }
     }
 
@@ -165,7 +166,7 @@ class RpcLogTest extends ServerFixture {
             server.emit("newMail", "no number");
             log.await("CodecException");
             Awaitility.await().until(() -> client.stats().drops().containsValue(2L));
-            assertThat(log.lines()).hasSize(1);
+            assertThat(log.events("CodecException")).hasSize(1).noneMatch(event -> event.contains("\n"));
         }
     }
 
@@ -178,7 +179,7 @@ class RpcLogTest extends ServerFixture {
             }
             assertThat(log.await("origin not allowed"))
                     .contains("WARN", "origin=https://evil.example", "path=/", "peer=tcp://127.0.0.1:");
-            assertThat(log.lines(line -> line.contains("not allowed"))).hasSize(1);
+            assertThat(log.events("not allowed")).hasSize(1);
         }
     }
 
@@ -212,8 +213,8 @@ class RpcLogTest extends ServerFixture {
             for (int i = 1; i <= 50; i++) {
                 assertThat(socket.ask(call(i, "sum", "[1,2]"))).isEqualTo(result(i, "3"));
             }
-            assertThat(log.lines(line -> line.contains("rejected a call"))).hasSize(1);
-            assertThat(log.lines(line -> line.startsWith("\tat "))).hasSizeLessThan(100);
+            assertThat(log.events("rejected a call")).hasSize(1);
+            assertThat(log.events("rejected a call")).noneMatch(event -> event.contains("\n"));
         }
     }
 

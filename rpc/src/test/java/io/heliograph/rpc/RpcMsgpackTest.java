@@ -304,6 +304,20 @@ class RpcMsgpackTest extends ServerFixture {
     }
 
     @Test
+    void laterMessagesDoNotChangeCodecOfEvents() throws Exception {
+        restart(builder -> builder.namespaceBroadcast(true));
+        RawSocket json = open("/");
+        json.ask(call(1, "sum", "[1,2]"));
+        json.askHex(request("sum", "920102", "05"));
+        RawSocket packed = open("/");
+        packed.askHex(request("sum", "920102", "05"));
+        packed.ask(call(1, "sum", "[1,2]"));
+        server.namespace("/").emit("any");
+        assertThat(json.nextText()).contains("\"any\"");
+        assertThat(packed.nextHex()).startsWith("82ac");
+    }
+
+    @Test
     void messagePackOnlyServerRejectsTextMessages() throws Exception {
         restart(builder -> builder.messagePackOnly(true));
         assertThat(open("/").send(call(1, "sum", "[1,2]")).nextHex()).startsWith("82" + ERROR + "83" + CODE + "d18044");

@@ -275,7 +275,9 @@ class RpcPendingWorkTest {
         server.server.method("text").handle(params -> "x".repeat(2000));
         RawPeer peer = server.connect();
         for (int i = 0; i < 8; i++) {
-            server.send(peer, "[" + call(1, "text", "[]") + "," + call(2, "text", "[]") + "," + call(3, "hold", "[]") + "]");
+            server.send(
+                    peer,
+                    "[" + call(1, "text", "[]") + "," + call(2, "text", "[]") + "," + call(3, "hold", "[]") + "]");
         }
         assertThat(started()).isEqualTo(8);
         while (!server.held.isEmpty()) {
@@ -289,6 +291,20 @@ class RpcPendingWorkTest {
         // The responses of all batches have left the limit.
         server.send(peer, "[" + call(1, "text", "[]") + "," + call(2, "text", "[]") + "]");
         assertThat(server.received(peer)).allMatch(answer -> answer.length() > 4000);
+    }
+
+    @Test
+    void responsesThatDoNotFitAreReleased() {
+        serve(builder -> builder.maxMessageBytes(5000).maxQueuedBytes(10_000));
+        server.server.method("text").handle(params -> "x".repeat(2000));
+        RawPeer peer = server.connect();
+        String two = call(1, "text", "[]") + "," + call(2, "text", "[]");
+        for (int i = 0; i < 10; i++) {
+            server.send(peer, "[" + two + "," + call(3, "text", "[]") + "]");
+            assertThat(server.received(peer)).containsExactly(error(-32603, "Internal error", "null"));
+        }
+        server.send(peer, "[" + two + "]");
+        assertThat(server.received(peer)).hasSize(1).allMatch(answer -> answer.length() > 4000);
     }
 
     // ---- rate

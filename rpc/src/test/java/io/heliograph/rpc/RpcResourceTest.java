@@ -164,4 +164,19 @@ class RpcResourceTest {
         assertThat(server.server.stats().messagesReceived()).isZero();
         assertThat(server.server.stats().drops()).doesNotContainKey(DropReason.AFTER_CLOSE);
     }
+
+    @Test
+    void connectionsThatWereSilentCountWhenTheyEnter() {
+        serve(builder -> builder.maxConnections(2));
+        RawPeer first = server.connectSilently();
+        RawPeer second = server.connectSilently();
+        server.send(first, "/");
+        RawPeer third = server.connectSilently();
+        assertThat(third.isOpen()).isTrue();
+        server.send(second, "/");
+        server.send(third, "/");
+        assertThat(third.isOpen()).isFalse();
+        assertThat(server.server.stats().connections()).isEqualTo(2);
+        assertThat(server.server.namespace("/").clients()).hasSize(2);
+    }
 }
