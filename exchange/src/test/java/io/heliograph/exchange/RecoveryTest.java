@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Recovery of subscribers from the recent publications and from the log of the broker. */
 class RecoveryTest {
@@ -217,6 +219,46 @@ class RecoveryTest {
         alsoMany.awaitLog("lost too-many");
         few.awaitLog(
                 "recovered 11", "e:30", "e:31", "e:32", "e:33", "e:34", "e:35", "e:36", "e:37", "e:38", "e:39", "e:40");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"5, 1000000", "1000, 1400"})
+    void recoveryIsLimitedInNumberAndBytes(int maxRecovered, int maxQueuedBytes) {
+        StubBroker limited = new StubBroker();
+        try (Exchange small = Exchange.builder()
+                .broker(limited)
+                .maxRecovered(maxRecovered)
+                .maxQueuedBytes(maxQueuedBytes)
+                .build()) {
+            for (long after : List.of(4L, 3L)) {
+                CompletableFuture<ChannelSubscription> subscription =
+                        small.subscribe("news", loop, publication -> {}, at(after));
+                limited.subscribes.forEach(answer -> answer.complete(at(9)));
+                loop.runReady();
+                limited.answerRead(StubBroker.log(after + 1, 9));
+                loop.runReady();
+                assertThat(subscription.join().recovery())
+                        .isEqualTo(after == 4 ? new Recovery.Recovered(5) : new Recovery.Lost(GapReason.TOO_MANY));
+            }
+        }
+    }
+
+    @Test
+    void recoveryIsLostIfALaterPageCannotBeRead() {
+        exchange.onError(error -> {});
+        join(9);
+        Broker.Log page = new Broker.Log(Broker.Continuity.PARTIAL, List.of(StubBroker.message(4)), at(4));
+        Recorder failed = new Recorder(at(3));
+        broker.answerRead(page);
+        broker.nextRead().completeExceptionally(new IllegalStateException("down"));
+        failed.awaitLog("lost unavailable");
+        Recorder trimmed = new Recorder(at(3));
+        broker.answerRead(page);
+        broker.answerRead(StubBroker.lost(Broker.Continuity.TRIMMED, 9));
+        trimmed.awaitLog("lost too-old");
+        Recorder next = new Recorder(at(8));
+        broker.answerRead(StubBroker.log(9, 9));
+        next.awaitLog("recovered 1", "e:9");
     }
 
     @Test
