@@ -2,6 +2,7 @@ package io.heliograph.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.heliograph.Address;
@@ -23,6 +24,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -172,6 +174,55 @@ class ServerCheckTest {
     void missingFileIsReportedByTheTransport() throws IOException {
         Files.delete(file);
         assertThat(Await.failure(connect(ServerCheck.defaults()))).isInstanceOf(UnreachableException.class);
+    }
+
+    @Test
+    void cancelledAttemptDoesNotConnect() {
+        ManualEventLoop manual = ManualEventLoop.create();
+        List<String> calls = new ArrayList<>();
+        Transport.Attempt attempt = ServerCheck.defaults().connect(file, manual, new Recording(calls), checked -> {
+            calls.add("connect");
+            return () -> calls.add("cancel");
+        });
+        attempt.cancel();
+        await().until(() -> manual.runReady() > 0);
+        assertThat(calls).isEmpty();
+    }
+
+    @Test
+    void connectingAttemptIsCancelled() {
+        ManualEventLoop manual = ManualEventLoop.create();
+        List<String> calls = new ArrayList<>();
+        Transport.Attempt attempt = ServerCheck.defaults().connect(file, manual, new Recording(calls), checked -> {
+            calls.add("connect");
+            return () -> calls.add("cancel");
+        });
+        await().until(() -> manual.runReady() > 0);
+        attempt.cancel();
+        assertThat(calls).containsExactly("connect", "cancel");
+    }
+
+    @Test
+    void cancelledAttemptReportsNoFailure() {
+        ManualEventLoop manual = ManualEventLoop.create();
+        List<String> calls = new ArrayList<>();
+        ServerCheck check = new ServerCheck(List.of("no-such-user"), true);
+        check.connect(file, manual, new Recording(calls), checked -> () -> {}).cancel();
+        await().until(() -> manual.runReady() > 0);
+        assertThat(calls).isEmpty();
+    }
+
+    private record Recording(List<String> calls) implements Transport.ConnectHandler {
+        @Override
+        public LinkHandler connected(Link link) {
+            calls.add("connected");
+            return new Ignoring(new CompletableFuture<>());
+        }
+
+        @Override
+        public void failed(HeliographException cause) {
+            calls.add("failed");
+        }
     }
 
     @Test
