@@ -97,6 +97,23 @@ class OutputQueueTest {
         assertThat(target.sizes).allMatch(size -> size <= 4096).hasSizeLessThan(6);
     }
 
+    @Test
+    void writtenLinesLeaveTheQueue() {
+        queue.notice(count -> "dropped\n");
+        for (int round = 0; round < 20; round++) {
+            target.stall();
+            queue.add("first\n");
+            Await.value(target.blocked);
+            for (int i = 0; i < 10; i++) {
+                queue.add("line\n");
+            }
+            target.resume();
+            Await.value(queue.drained());
+        }
+
+        assertThat(target.text()).isEqualTo(("first\n" + "line\n".repeat(10)).repeat(20));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"Broken pipe", "Daten\u00fcbergabe unterbrochen (broken pipe)", "Connection reset by peer"})
     void closedPipeIsNoFailure(String message) {
@@ -158,7 +175,7 @@ class OutputQueueTest {
     /** Target that records its writes, and that can stall and fail. */
     private static final class Target extends OutputStream {
 
-        final CompletableFuture<Void> blocked = new CompletableFuture<>();
+        volatile CompletableFuture<Void> blocked = new CompletableFuture<>();
         final List<Integer> sizes = new ArrayList<>();
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         private final Semaphore gate = new Semaphore(1);
@@ -166,6 +183,7 @@ class OutputQueueTest {
 
         void stall() {
             gate.acquireUninterruptibly();
+            blocked = new CompletableFuture<>();
         }
 
         void resume() {
