@@ -31,13 +31,18 @@ public final class EventPrinter {
     private final boolean pretty;
     private final boolean color;
     private final OutputBudget budget;
-    private final LogLimiter failures = new LogLimiter();
+    private final LogLimiter failures;
 
     /**
      * @param pretty columns instead of JSON
      * @param budget limit of the output
      */
     public EventPrinter(Terminal terminal, boolean pretty, OutputBudget budget) {
+        this(terminal, pretty, budget, new LogLimiter());
+    }
+
+    EventPrinter(Terminal terminal, boolean pretty, OutputBudget budget, LogLimiter failures) {
+        this.failures = failures;
         this.out = terminal.out();
         this.pretty = pretty;
         this.color = terminal.style() == Terminal.Style.COLOR;

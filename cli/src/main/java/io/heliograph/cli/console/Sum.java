@@ -6,12 +6,9 @@ import org.jspecify.annotations.Nullable;
 /** Sum of the demo servers: exact in decimals, and an integer whenever it has no fraction. */
 public final class Sum {
 
-    /** Maximum number of digits, as JavaScript writes an integer without an exponent. */
-    private static final int MAX_DIGITS = 1000;
-
     private Sum() {}
 
-    /** Returns the sum of two numbers, or null unless both are finite numbers with a sum of at most 1000 digits. */
+    /** Returns the sum of two numbers, or null unless both are finite numbers, as codecs decode them. */
     public static @Nullable Number of(@Nullable Object a, @Nullable Object b) {
         BigDecimal first = decimal(a);
         BigDecimal second = decimal(b);
@@ -27,9 +24,7 @@ public final class Sum {
             return null;
         }
         try {
-            BigDecimal decimal = new BigDecimal(number.toString());
-            boolean isShort = Math.abs((long) decimal.scale()) <= MAX_DIGITS && decimal.precision() <= MAX_DIGITS;
-            return isShort ? decimal : null;
+            return new BigDecimal(number.toString());
         } catch (NumberFormatException e) {
             return null; // not a number, or infinite
         }

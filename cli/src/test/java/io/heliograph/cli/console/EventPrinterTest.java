@@ -3,13 +3,16 @@ package io.heliograph.cli.console;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.ProtocolViolationException;
+import io.heliograph.endpoint.LogLimiter;
 import io.heliograph.testkit.Await;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class EventPrinterTest {
@@ -80,6 +83,25 @@ class EventPrinterTest {
         assertThat(lines().get(0)).contains("\"warning\"", "bad frame 0");
         assertThat(lines().get(1)).contains("\"error\"", "bad frame 0");
         assertThat(lines().get(2)).contains("one more");
+    }
+
+    @Test
+    void failureAfterTheIntervalHasTheNumberOfRepetitions() {
+        AtomicLong nanos = new AtomicLong();
+        EventPrinter printer = new EventPrinter(
+                terminal(Terminal.Style.JSON),
+                false,
+                new OutputBudget(100_000),
+                new LogLimiter(Duration.ofSeconds(10), nanos::get));
+        for (int i = 0; i < 4; i++) {
+            printer.print(Event.failure("error", new ProtocolViolationException("bad frame", null)));
+        }
+        nanos.addAndGet(Duration.ofSeconds(11).toNanos());
+        printer.print(Event.failure("error", new ProtocolViolationException("bad frame", null)));
+
+        assertThat(lines()).hasSize(2);
+        assertThat(lines().get(0)).doesNotContain("repeated");
+        assertThat(lines().get(1)).endsWith("\"repeated\":3}");
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -149,6 +150,21 @@ class OutputQueueTest {
     }
 
     @Test
+    void linesBehindAFailedWriteAreDropped() {
+        target.stall();
+        queue.add("a\n");
+        Await.value(target.blocked);
+        queue.add("b\n");
+        target.failure = "Broken pipe";
+        target.failsOnce = true;
+        target.resume();
+        Await.value(queue.drained());
+
+        assertThat(target.failure).isNull();
+        assertThat(target.text()).isEmpty();
+    }
+
+    @Test
     void logMessageIsOneEntryWithoutControlCharacters() {
         PrintStream log = new PrintStream(queue.logStream(), true, StandardCharsets.UTF_8);
         log.println("WARN \u001b[2Jred\u202e\u009b\tend");
@@ -179,7 +195,8 @@ class OutputQueueTest {
         final List<Integer> sizes = new ArrayList<>();
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         private final Semaphore gate = new Semaphore(1);
-        volatile String failure;
+        volatile @Nullable String failure;
+        volatile boolean failsOnce;
 
         void stall() {
             gate.acquireUninterruptibly();
@@ -204,8 +221,10 @@ class OutputQueueTest {
             blocked.complete(null);
             gate.acquireUninterruptibly();
             gate.release();
-            if (failure != null) {
-                throw new IOException(failure);
+            String message = failure;
+            if (message != null) {
+                failure = failsOnce ? null : message;
+                throw new IOException(message);
             }
             synchronized (this) {
                 sizes.add(length);
