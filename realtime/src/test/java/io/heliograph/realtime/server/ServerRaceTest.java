@@ -169,6 +169,28 @@ class ServerRaceTest {
     }
 
     @Test
+    void fullStreamOfServerPausesConnectionsEachTime() {
+        try (var fixture = ManualFixture.listening(options -> options.maxPendingMessages(4));
+                EventStream<ServerEvent.Subscription> stream = fixture.server.stream(ServerEvent.Subscription.class)) {
+            RawPeer peer = fixture.join();
+            List<Integer> received = new ArrayList<>();
+            socket(fixture).onReceiver("a", Integer.class, received::add);
+            for (int round = 0; round < 3; round++) {
+                for (int i = 0; i < 4; i++) {
+                    peer.ask("{'event':'#subscribe','data':{'channel':'c" + round + i + "'},'cid':2}");
+                }
+                peer.send("{'event':'a','data':" + round + "}");
+                assertThat(received).hasSize(round);
+                for (int i = 0; i < 4; i++) {
+                    stream.next(Duration.ofSeconds(1));
+                }
+                fixture.clock.runReady();
+                assertThat(received).hasSize(round + 1);
+            }
+        }
+    }
+
+    @Test
     void pingsForSlowConsumerDoNotCloseConnection() {
         try (var fixture = ManualFixture.listening(options ->
                 options.slowConsumer(SlowConsumer.DROP_OLDEST_PER_CHANNEL).maxQueuedBytes(100_000))) {

@@ -184,6 +184,43 @@ class ServerTimersTest {
     }
 
     @Test
+    void decisionAfterTimeoutIsIgnored() {
+        try (var fixture = ManualFixture.listening()) {
+            RawPeer peer = fixture.join();
+            var decision = new CompletableFuture<Decision>();
+            var invoked = new java.util.ArrayList<Integer>();
+            fixture.server.middleware(
+                    Action.Invoke.class,
+                    action -> action.procedure().equals("a")
+                            ? decision
+                            : CompletableFuture.completedFuture(Decision.allow()));
+            fixture.server.connections().iterator().next().onProcedure("a", Integer.class, n -> invoked.add(n));
+            peer.send("{'event':'a','data':1,'cid':2}");
+            fixture.advanceMillis(30_000);
+            assertThat(peer.next()).contains("TimeoutError");
+            decision.complete(Decision.allow());
+            fixture.clock.runReady();
+            assertThat(invoked).isEmpty();
+            peer.expectSilence();
+        }
+    }
+
+    @Test
+    void decisionEndsItsTimer() {
+        try (var fixture = ManualFixture.listening()) {
+            RawPeer peer = fixture.join();
+            var decision = new CompletableFuture<Decision>();
+            fixture.server.middleware(Action.Invoke.class, action -> decision);
+            int timers = fixture.loop.timers();
+            peer.send("{'event':'a','cid':2}");
+            assertThat(fixture.loop.timers()).isEqualTo(timers + 1);
+            decision.complete(Decision.block());
+            fixture.clock.runReady();
+            assertThat(fixture.loop.timers()).isEqualTo(timers);
+        }
+    }
+
+    @Test
     @Checklist("SC 111")
     void missingResponseFailsCall() {
         try (var fixture = ManualFixture.listening()) {
@@ -218,6 +255,21 @@ class ServerTimersTest {
     }
 
     @Test
+    void stalledServerSendsOnePing() {
+        try (var fixture = ManualFixture.listening()) {
+            RawPeer peer = fixture.join().showingPings();
+            fixture.clock.stall(Duration.ofSeconds(35));
+            fixture.advanceMillis(1);
+            assertThat(peer.poll()).isEmpty();
+            assertThat(peer.poll()).isNull();
+            fixture.advanceMillis(7_998);
+            assertThat(peer.poll()).isNull();
+            fixture.advanceMillis(1);
+            assertThat(peer.poll()).isEmpty();
+        }
+    }
+
+    @Test
     void stalledServerDoesNotFailCalls() {
         try (var fixture = ManualFixture.listening()) {
             RawPeer peer = fixture.join();
@@ -233,8 +285,8 @@ class ServerTimersTest {
 
     @Test
     void pausedReadingIsNotSilence() {
-        try (var fixture = ManualFixture.listening(
-                options -> options.maxPendingMessages(2).middlewareTimeout(Duration.ZERO))) {
+        try (var fixture =
+                ManualFixture.listening(options -> options.maxPendingMessages(2).middlewareTimeout(Duration.ZERO))) {
             RawPeer peer = fixture.join().mute();
             var decision = new CompletableFuture<Decision>();
             fixture.server.middleware(Action.Message.class, action -> decision);
@@ -257,6 +309,8 @@ class ServerTimersTest {
             int before = fixture.loop.timers();
             RawPeer peer = fixture.join();
             assertThat(fixture.loop.timers()).isGreaterThan(before);
+            fixture.server.connections().iterator().next().startBatching();
+            fixture.clock.runReady();
             peer.close(1000, "");
             fixture.advance(Duration.ofSeconds(6));
             assertThat(fixture.loop.timers()).isEqualTo(before);

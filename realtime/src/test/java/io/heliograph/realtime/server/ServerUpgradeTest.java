@@ -3,11 +3,15 @@ package io.heliograph.realtime.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.heliograph.realtime.Action;
+import io.heliograph.realtime.Decision;
+import io.heliograph.realtime.Middleware;
 import io.heliograph.testkit.Checklist;
 import io.heliograph.transport.WebSocketOptions.Compression;
 import io.heliograph.web.WebServer;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -135,6 +139,28 @@ class ServerUpgradeTest {
             slow.send("GET /socketcluster/ HTTP/1.1\r\nX");
             assertThat(silent.answer("")).isEmpty();
             assertThat(slow.answer("")).startsWith("HTTP/1.1 408 ");
+        }
+    }
+
+    @Test
+    void refusedUpgradesAreNotPending() {
+        try (var fixture = ServerFixture.listening(options -> options.maxPendingHandshakes(3))) {
+            fixture.server.middleware(
+                    Action.HandshakeWs.class, Middleware.of(action -> Decision.block("NoError", "no")));
+            for (int i = 0; i < 5; i++) {
+                assertThat(fixture.connect().end().toString()).contains("401");
+            }
+            fixture.server.removeMiddleware(Action.HandshakeWs.class);
+            for (int i = 0; i < 5; i++) {
+                assertThat(fixture.connect(Map.of("Origin", "http://evil.example"))
+                                .end()
+                                .toString())
+                        .contains("403");
+            }
+            for (int i = 0; i < 5; i++) {
+                fixture.join();
+            }
+            assertThat(fixture.server.pendingConnectionCount()).isZero();
         }
     }
 }
