@@ -8,6 +8,7 @@ import io.heliograph.DropReason;
 import io.heliograph.HeliographException;
 import io.heliograph.ProtocolViolationException;
 import io.heliograph.QueueFullException;
+import io.heliograph.endpoint.ListeningClock;
 import io.heliograph.endpoint.ReadThrottle;
 import io.heliograph.frame.Frame;
 import io.heliograph.transport.EventLoop;
@@ -49,7 +50,9 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
     private EventLoop.@Nullable Timer abortTimer;
     private long abortAt;
     private EventLoop.@Nullable Timer idleTimer;
+    private @Nullable ListeningClock listening;
     private long queuedAtCheck;
+    private long missedAtCheck;
 
     // Serial executor only.
     private boolean failureReported;
@@ -73,6 +76,8 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
         endpoint.loopCounters.opened();
         if (idleTimeout.isPositive()) {
             activeAt = link.loop().nanoTime();
+            listening = ListeningClock.lease(link.loop(), idleTimeout);
+            missedAtCheck = missed();
             idleTimer = link.loop().schedule(idleTimeout, this::checkIdle);
         }
     }
@@ -238,13 +243,23 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
         }
     }
 
+    /** Returns the time in which the event loop was not able to receive, since an arbitrary origin. */
+    private long missed() {
+        ListeningClock clock = listening;
+        return clock == null ? 0 : link.loop().nanoTime() - clock.nanoTime();
+    }
+
     private void checkIdle() {
         long now = link.loop().nanoTime();
         long queued = link.queuedBytes();
-        if (queued != queuedAtCheck) {
+        long missed = missed();
+        if (queued != queuedAtCheck || throttle.isPaused()) {
             queuedAtCheck = queued;
-            activeAt = now; // bytes were written
+            activeAt = now; // bytes were written, or none can be received
+        } else {
+            activeAt = Math.min(now, activeAt + missed - missedAtCheck);
         }
+        missedAtCheck = missed;
         Duration left = idleTimeout.minusNanos(now - activeAt);
         if (left.isPositive()) {
             idleTimer = link.loop().schedule(left, this::checkIdle);
@@ -324,6 +339,11 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
         reason = given;
         cancel(abortTimer);
         cancel(idleTimer);
+        ListeningClock clock = listening;
+        listening = null;
+        if (clock != null) {
+            clock.release();
+        }
         endpoint.loopCounters.closed();
         endpoint.executor.execute(() -> events.emitDisconnect(given));
         onEnded.accept(given);

@@ -18,6 +18,7 @@ public final class StubLink implements Link {
     private final EventLoop loop;
     private final List<Frame> sent = new ArrayList<>();
     private @Nullable LinkHandler handler;
+    private long queuedBytes;
     private @Nullable CloseReason reason;
 
     /** Creates a link on an {@link InlineEventLoop}. */
@@ -67,7 +68,12 @@ public final class StubLink implements Link {
 
     @Override
     public long queuedBytes() {
-        return 0;
+        return queuedBytes;
+    }
+
+    /** Sets the bytes that the peer has not taken. */
+    public void queue(long bytes) {
+        queuedBytes = bytes;
     }
 
     @Override

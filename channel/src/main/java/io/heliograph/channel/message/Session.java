@@ -14,6 +14,7 @@ import io.heliograph.channel.message.MemberProtocol.Welcome;
 import io.heliograph.endpoint.Counters;
 import io.heliograph.endpoint.ReadThrottle;
 import io.heliograph.endpoint.SerialExecutor;
+import io.heliograph.endpoint.SilenceTimer;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.Framing;
 import io.heliograph.internal.Failures;
@@ -83,6 +84,7 @@ final class Session implements MemberProtocol.Output {
     private @Nullable ReadThrottle throttle;
     private @Nullable HostRelay relay;
     private @Nullable HostSocket hostSocket;
+    private @Nullable SilenceTimer welcomeTimer;
     private EventLoop.@Nullable Timer retry;
     private int acksOwed;
     private boolean ackScheduled;
@@ -221,11 +223,9 @@ final class Session implements MemberProtocol.Output {
                 .limitPending(executor, options.maxPendingMessages(), 2L * options.maxMessageBytes());
         to.send(Wire.hello(secret, Processes.OWN, token));
         protocol.linked();
-        loop.schedule(WELCOME_TIMEOUT, () -> {
-            if (isCurrent(to) && !protocol.isJoined()) {
-                to.close(new CloseReason.Local());
-            }
-        });
+        SilenceTimer timer = new SilenceTimer(loop, WELCOME_TIMEOUT, () -> to.close(new CloseReason.Local()));
+        welcomeTimer = timer;
+        timer.start();
         return handler;
     }
 
@@ -290,6 +290,7 @@ final class Session implements MemberProtocol.Output {
             }
             link = null;
             throttle = null;
+            stopWelcomeTimer();
             missing.clear();
             Duration delay = retryDelay == null ? lossDelay() : retryDelay;
             protocol.unlinked();
@@ -381,6 +382,7 @@ final class Session implements MemberProtocol.Output {
 
     @Override
     public void welcomed(Welcome welcome) {
+        stopWelcomeTimer();
         everWelcome = true;
         if (welcome.first() && options.takeoverWarmUp()) {
             loop.schedule(WARM_UP_DELAY, this::warmUp);
@@ -388,6 +390,14 @@ final class Session implements MemberProtocol.Output {
         missing.clear();
         Peer host = protocol.peers().get(welcome.host());
         listener.welcomed(new Member(welcome.host().toString(), host == null ? Processes.OWN : host.pid), welcome);
+    }
+
+    private void stopWelcomeTimer() {
+        SilenceTimer timer = welcomeTimer;
+        welcomeTimer = null;
+        if (timer != null) {
+            timer.stop();
+        }
     }
 
     private void warmUp() {
