@@ -200,6 +200,41 @@ class RpcClientResourceTest {
         assertThat(client.isConnected()).isTrue();
     }
 
+    @Test
+    void callAfterConnectSurvivesEndOfEarlierAttempt() {
+        network.transport().hang(ADDRESS);
+        client.connect();
+        network.run();
+        client.disconnect();
+        network.transport().allow(ADDRESS);
+        client.connect();
+        CompletableFuture<Integer> call = client.call("a", null, Integer.class);
+        network.run();
+        RawPeer peer = server.last();
+        peer.poll();
+        assertThat(peer.next().utf8()).contains("\"a\"");
+        send(peer, "{\"result\":1,\"id\":1}");
+        assertThat(value(call)).isEqualTo(1);
+    }
+
+    @Test
+    void sentRequestsLeaveLimitsOfWaitingOnes() {
+        client(builder -> builder.reconnectInterval(Duration.ofSeconds(1))
+                .maxQueuedBytes(1000)
+                .maxPendingCalls(1));
+        RawPeer peer = connect();
+        for (int i = 0; i < 3; i++) {
+            peer.end();
+            network.run();
+            CompletableFuture<Void> sent = client.notify("a", List.of("x".repeat(900)));
+            assertThat(sent).isNotDone();
+            assertThat(client.stats().queuedBytes()).isBetween(900L, 1000L);
+            network.advance(1000);
+            assertThat(sent).isCompleted();
+            peer = server.last();
+        }
+    }
+
     // ---- waiting calls while a session is restored
 
     @Test
