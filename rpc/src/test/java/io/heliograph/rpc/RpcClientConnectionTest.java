@@ -5,6 +5,7 @@ import static io.heliograph.testkit.Await.value;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliograph.Address;
 import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;
 import io.heliograph.Dispatch;
@@ -13,6 +14,8 @@ import io.heliograph.NotConnectedException;
 import io.heliograph.codec.Payload;
 import io.heliograph.testkit.Checklist;
 import io.heliograph.testkit.RawPeer;
+import io.heliograph.transport.Transport;
+import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
@@ -244,5 +247,23 @@ class RpcClientConnectionTest extends ClientFixture {
                         () -> RpcClient.builder(URI.create("wss://localhost/")).build())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("TLS");
+    }
+
+    @Test
+    void failedStartFailsEachConnectAndWaitingCall() {
+        Transport broken = (Transport) Proxy.newProxyInstance(
+                Transport.class.getClassLoader(), new Class<?>[] {Transport.class}, (proxy, method, args) -> {
+                    throw new IllegalStateException("no event loop");
+                });
+        RpcClient client = RpcClient.builder(new Address.Tcp("rpc", 1), "/")
+                .transport(broken)
+                .build();
+        client.onError(error -> {});
+        CompletableFuture<Void> first = client.connect();
+        assertThat(failure(first)).hasMessage("no event loop");
+        assertThat(failure(client.call("a", null))).isInstanceOf(NotConnectedException.class);
+        assertThat(failure(client.connect())).hasMessage("no event loop");
+        assertThat(failure(client.call("a", null))).isInstanceOf(NotConnectedException.class);
+        value(client.closeGracefully(Duration.ZERO));
     }
 }

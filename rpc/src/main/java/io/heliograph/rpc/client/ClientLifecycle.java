@@ -52,21 +52,26 @@ final class ClientLifecycle implements EndpointLifecycle.Role, Reconnector.Liste
 
     // ---- connecting
 
-    synchronized CompletableFuture<Void> connect() {
-        if (core.lifecycle.isClosing()) {
-            return CompletableFuture.failedFuture(
-                    new ClosedException("connect: the client is closed", new CloseReason.Local(), true));
-        }
-        if (core.ready() != null && pendingDisconnects == 0) {
-            return CompletableFuture.completedFuture(null);
-        }
-        core.calls.connectCalled();
-        if (connecting == null) {
-            connecting = new BlockableFuture<>();
-        }
-        BlockableFuture<Void> pending = connecting;
-        if (!started) {
+    CompletableFuture<Void> connect() {
+        BlockableFuture<Void> pending;
+        boolean starting;
+        synchronized (this) {
+            if (core.lifecycle.isClosing()) {
+                return CompletableFuture.failedFuture(
+                        new ClosedException("connect: the client is closed", new CloseReason.Local(), true));
+            }
+            if (core.ready() != null && pendingDisconnects == 0) {
+                return CompletableFuture.completedFuture(null);
+            }
+            core.calls.connectCalled();
+            if (connecting == null) {
+                connecting = new BlockableFuture<>();
+            }
+            pending = connecting;
+            starting = !started;
             started = true;
+        }
+        if (starting) {
             core.lifecycle.connect().whenComplete((done, failure) -> {
                 if (failure != null) {
                     startFailure = failure;
@@ -83,8 +88,12 @@ final class ClientLifecycle implements EndpointLifecycle.Role, Reconnector.Liste
         core.calls.attemptStarted();
         Reconnector present = reconnector;
         if (present == null) {
-            core.calls.ended(false, true, startFailure); // the start has failed, and so has the future
-            return;
+            Throwable failure = startFailure;
+            if (failure != null) {
+                core.calls.ended(false, true, failure);
+                complete(pending, failure);
+            }
+            return; // otherwise another thread is starting the client, and connects
         }
         if (core.ready() != null) {
             core.executor().execute(() -> complete(pending, null));
@@ -200,10 +209,12 @@ final class ClientLifecycle implements EndpointLifecycle.Role, Reconnector.Liste
 
     // ---- closing
 
-    synchronized CompletableFuture<Void> disconnect(int code, String reason) {
+    CompletableFuture<Void> disconnect(int code, String reason) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         Duration linger = core.options.endpoint().linger();
-        pendingDisconnects++;
+        synchronized (this) {
+            pendingDisconnects++;
+        }
         core.lifecycle.executeOrRun(() -> {
             disconnectStarted();
             Reconnector present = reconnector;
