@@ -157,6 +157,21 @@ class DelimiterTest {
     }
 
     @Test
+    void tooLongFrameWithLongDelimiterIsRejectedAtEveryCut() {
+        Framing framing = Framing.delimiter(1, 2, 3, 4);
+        byte[] tooLong = hex("61 62 63 64 65 66  01 02 03 04");
+        for (int cut = 0; cut <= tooLong.length; cut++) {
+            int at = cut;
+            FrameDecoder decoder = framing.decoder(5);
+            assertThatThrownBy(() -> decode(decoder, tooLong, at))
+                    .as("cut at %s", cut)
+                    .isInstanceOf(FrameTooLongException.class);
+        }
+        byte[] fits = hex("61 62 63 64 65  01 02 03 04");
+        assertReads(framing, 5, fits, frames("abcde"));
+    }
+
+    @Test
     void framesBeforeTooLongFrameAreDelivered() {
         List<Frame> frames = new ArrayList<>();
         FrameDecoder decoder = NULS.decoder(2);
