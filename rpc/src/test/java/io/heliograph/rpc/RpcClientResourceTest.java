@@ -198,6 +198,7 @@ class RpcClientResourceTest {
         assertThat(network.transport().attempts()).isEqualTo(3);
         assertThat(third).isCompleted();
         assertThat(client.isConnected()).isTrue();
+        assertThat(client.connect()).as("already connected").isCompleted();
     }
 
     @Test
@@ -238,7 +239,7 @@ class RpcClientResourceTest {
     // ---- waiting calls while a session is restored
 
     @Test
-    void waitingCallIsNeitherAnsweredNorFailedByConnectionThatHasNotSentIt() {
+    void waitingCallIgnoresConnectionThatHasNotSentIt() {
         client(builder -> builder.restore(true).reconnectInterval(Duration.ofSeconds(1)));
         RawPeer first = connect();
         CompletableFuture<Boolean> login = client.login(List.of("u"));
@@ -271,7 +272,7 @@ class RpcClientResourceTest {
     }
 
     @Test
-    void restoreSubscribesAgainAfterFailedLoginAndWithoutUnsubscribedEvents() {
+    void restoreSubscribesAgainAfterFailedLogin() {
         client(builder -> builder.restore(true).reconnectInterval(Duration.ofSeconds(1)));
         RawPeer first = connect();
         client.login(List.of("u"));
