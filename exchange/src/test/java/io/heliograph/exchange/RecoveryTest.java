@@ -309,6 +309,28 @@ class RecoveryTest {
     }
 
     @Test
+    void unsubscribeDuringTheCatchUpStopsIt() {
+        join(5);
+        deliver(6, 9);
+        List<Long> got = new ArrayList<>();
+        List<ChannelSubscription> started = new ArrayList<>();
+        exchange.subscribe(
+                        "news",
+                        loop,
+                        publication -> {
+                            got.add(publication.position().offset());
+                            if (publication.position().offset() == 7) {
+                                started.getFirst().unsubscribe();
+                            }
+                        },
+                        at(5))
+                .thenAccept(started::add);
+        loop.runReady();
+        deliver(10, 10);
+        assertThat(got).containsExactly(6L, 7L);
+    }
+
+    @Test
     void closeFailsPendingRecoveries() {
         join(3);
         Recorder recorder = new Recorder(at(1));
