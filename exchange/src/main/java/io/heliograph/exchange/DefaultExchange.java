@@ -37,7 +37,10 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
     private final Publishing publishing = new Publishing(this);
     private final int maxChannelBytes;
     private final boolean keepsRecent;
-    private final AtomicLong recentBytes = new AtomicLong();
+
+    /** Size of the recent publications of all channels. */
+    final AtomicLong recentBytes = new AtomicLong();
+
     private final Map<String, LocalChannel> channels = new ConcurrentHashMap<>();
     private final Consumers consumers;
     private final Checks checks;

@@ -25,7 +25,7 @@ class PublishTest {
     private final StubBroker broker = new StubBroker();
     private final Exchange exchange = Exchange.builder()
             .broker(broker)
-            .brokerTimeout(Duration.ofSeconds(20))
+            .brokerTimeout(Duration.ofSeconds(90))
             .healthTimeout(Duration.ofMillis(40))
             .build();
     private final ManualEventLoop loop = ManualEventLoop.create();
@@ -216,7 +216,7 @@ class PublishTest {
         StubBroker failing = new StubBroker();
         try (Exchange checked = Exchange.builder()
                 .broker(failing)
-                .checkInterval(Duration.ofMillis(300))
+                .checkInterval(Duration.ofMillis(100))
                 .build()) {
             checked.onError(error -> {});
             checked.subscribe("news", loop, publication -> {});
@@ -225,10 +225,11 @@ class PublishTest {
             failing.deliver("news", 1);
             failing.thrown = new IllegalStateException("down");
             Objects.requireNonNull(failing.receiver).possiblyLost(List.of("news"));
-            await().until(() -> failing.checks.size() == 1);
+            await().until(() -> !failing.checks.isEmpty());
             failing.thrown = null;
-            await().until(() -> failing.checks.size() == 2);
-            assertThat(failing.checks.get(1)).containsExactly(Map.entry("news", at(1)));
+            int failed = failing.checks.size();
+            await().until(() -> failing.checks.size() > failed);
+            assertThat(failing.checks.getLast()).containsExactly(Map.entry("news", at(1)));
         }
     }
 

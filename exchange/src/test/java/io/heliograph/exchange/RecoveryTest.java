@@ -97,6 +97,34 @@ class RecoveryTest {
     }
 
     @Test
+    void publicationsBeforeAGapAreNotRecent() {
+        exchange.onError(error -> {});
+        join(3);
+        deliver(4, 4);
+        broker.deliver("news", 9);
+        broker.answerRead(StubBroker.lost(Broker.Continuity.TRIMMED, 9));
+        broker.answerRead(StubBroker.log(8, 9));
+        await().until(() -> exchange.stats().drops().containsKey(DropReason.MISSED));
+        loop.runReady();
+        Recorder recorder = new Recorder(at(3));
+        broker.answerRead(StubBroker.lost(Broker.Continuity.TRIMMED, 9));
+        recorder.awaitLog("lost too-old");
+        Recorder afterGap = new Recorder(at(7));
+        afterGap.awaitLog("recovered 2", "e:8", "e:9");
+    }
+
+    @Test
+    void recentPublicationsEndWithTheSubscription() {
+        CompletableFuture<ChannelSubscription> subscription = exchange.subscribe("news", loop, publication -> {});
+        broker.subscribes.remove().complete(at(0));
+        loop.runReady();
+        deliver(1, 3);
+        assertThat(((DefaultExchange) exchange).recentBytes).hasValue(3 * 257);
+        subscription.join().unsubscribe();
+        assertThat(((DefaultExchange) exchange).recentBytes).hasValue(0);
+    }
+
+    @Test
     void recoveriesThatWaitTogetherShareOneRead() {
         join(9);
         Recorder first = new Recorder(at(3));
