@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.Address;
 import io.heliograph.DropReason;
+import io.heliograph.endpoint.ErrorNotifier;
+import io.heliograph.frame.Frame;
 import io.heliograph.frame.Framing;
 import io.heliograph.testkit.Checklist;
 import io.heliograph.transport.Acceptor;
@@ -56,7 +58,8 @@ class ServerTest {
     void invalidOptionNamesValueAndRange() {
         IpcServer.Builder options = memory.server();
         assertThatThrownBy(() -> options.maxConnections(0)).hasMessage("maxConnections: 0 (expected: > 0)");
-        assertThatThrownBy(() -> options.maxMessageBytes(-1)).hasMessage("maxMessageBytes: -1 (expected: > 0)");
+        assertThatThrownBy(() -> options.maxMessageBytes(-1))
+                .hasMessage("maxMessageBytes: -1 (expected: 1 to 1073741824)");
         assertThatThrownBy(() -> options.maxQueuedBytes(0)).hasMessage("maxQueuedBytes: 0 (expected: > 0)");
         assertThatThrownBy(() -> options.maxPendingMessages(0)).hasMessage("maxPendingMessages: 0 (expected: > 0)");
         assertThatThrownBy(() -> options.maxDepth(0)).hasMessage("maxDepth: 0 (expected: > 0)");
@@ -313,5 +316,25 @@ class ServerTest {
         memory.run();
         assertThat(server.endpoint.stats())
                 .isEqualTo(new io.heliograph.EndpointStats(1, 2, 2, 2, 2 * 25, 2 * 25, 0, java.util.Map.of()));
+    }
+
+    /** A broadcast to a client that disconnects meanwhile reports nothing. */
+    @Test
+    void unreportedRejectionsLeaveRoomForErrors() {
+        Recorded<IpcServer> server = memory.listening(memory.server());
+        memory.connect();
+        Connection connection = (Connection) server.clients.getFirst();
+        connection.disconnect();
+        memory.run();
+        DefaultIpcServer implementation = (DefaultIpcServer) server.endpoint;
+        for (int i = 0; i < 2 * ErrorNotifier.MAX_PENDING; i++) {
+            assertThat(implementation.transmit(connection, Frame.utf8("x"), "t", null, false))
+                    .isFalse();
+            memory.run();
+        }
+        server.endpoint.send("t", 1, "nobody");
+        memory.run();
+        assertThat(server.of("error")).containsExactly("error BadClientError");
+        assertThat(server.endpoint.stats().drops()).doesNotContainKey(DropReason.ERROR_UNREPORTED);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.Dispatch;
 import io.heliograph.TransportException;
+import io.heliograph.UnreachableException;
 import io.heliograph.channel.OpenChannel;
 import io.heliograph.channel.Rendezvous;
 import io.heliograph.channel.election.ChannelDirectory;
@@ -13,8 +14,10 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -163,5 +166,35 @@ class OpenChannelElectionTest extends OpenChannelTestCase {
         eventually().until(() -> host.connects.get() == 2 && member.connects.get() == 2);
         assertThat(entry()).exists();
         assertThat(host.channel.isHosting()).isNotEqualTo(member.channel.isHosting());
+    }
+
+    /** The entry of the parent process, which is alive, with a socket that accepts nothing. */
+    @Test
+    void hostWithFullConnectionQueueIsStillHost() throws IOException {
+        Files.createDirectory(
+                directory(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        long parent = ProcessHandle.current().parent().orElseThrow().pid();
+        UnixDomainSocketAddress address = UnixDomainSocketAddress.of(directory().resolve(Long.toString(parent)));
+        ServerSocketChannel busy = scratch.closing(ServerSocketChannel.open(StandardProtocolFamily.UNIX));
+        busy.bind(address, 1);
+        fillQueue(address);
+        OpenChannelFixture member = open();
+        member.connect(Duration.ofMillis(200));
+        eventually().until(() -> member.closes.get() == 1);
+        assertThat(member.channel.isHosting()).isFalse();
+        assertThat(entry()).doesNotExist();
+        assertThat(member.errors).singleElement().isInstanceOf(UnreachableException.class);
+    }
+
+    private void fillQueue(UnixDomainSocketAddress address) throws IOException {
+        while (true) {
+            SocketChannel waiting = scratch.closing(SocketChannel.open(StandardProtocolFamily.UNIX));
+            waiting.configureBlocking(false);
+            try {
+                waiting.connect(address);
+            } catch (IOException full) {
+                return;
+            }
+        }
     }
 }
