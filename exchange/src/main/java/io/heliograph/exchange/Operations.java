@@ -87,4 +87,8 @@ final class Operations {
         pending.forEach(operation -> operation.completeExceptionally(failure));
         pending.clear();
     }
+
+    int size() {
+        return pending.size();
+    }
 }

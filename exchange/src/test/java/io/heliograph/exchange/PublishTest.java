@@ -57,6 +57,19 @@ class PublishTest {
     }
 
     @Test
+    void completedOperationsAreForgotten() {
+        join();
+        Operations operations = ((DefaultExchange) exchange).broker.operations;
+        CompletableFuture<Position> published = exchange.publish("news", 1);
+        assertThat(operations.size()).isEqualTo(1);
+        broker.publishes.remove().complete(at(1));
+        assertThat(operations.size()).isEqualTo(1); // waits for the delivery
+        broker.deliver("news", 1);
+        published.orTimeout(30, TimeUnit.SECONDS).join();
+        assertThat(operations.size()).isZero();
+    }
+
+    @Test
     void publishDoesNotWaitAfterTheDelivery() {
         join();
         CompletableFuture<Position> published = exchange.publish("news", 1);
