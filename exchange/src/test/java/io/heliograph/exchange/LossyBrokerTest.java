@@ -144,9 +144,8 @@ class LossyBrokerTest {
 
         /** Unsubscribes on the event loop and subscribes again after the last publication. */
         void reconnect(Exchange exchange, ChannelSubscription[] current) {
-            CompletableFuture.runAsync(() -> current[0].unsubscribe(), loop::execute)
-                    .join();
-            current[0] = exchange.subscribe(channel, loop, this, last).join();
+            value(CompletableFuture.runAsync(() -> current[0].unsubscribe(), loop::execute));
+            current[0] = value(exchange.subscribe(channel, loop, this, last));
             if (!current[0].recovered()) {
                 problems.add(channel + " is not recovered: " + current[0].recovery());
             }
@@ -167,13 +166,12 @@ class LossyBrokerTest {
             List<Thread> threads = new ArrayList<>();
             CountDownLatch done = new CountDownLatch(PUBLISHERS);
             for (String channel : CHANNELS) {
-                Position start = exchange.publish(channel, 0).join();
+                Position start = value(exchange.publish(channel, 0));
                 for (int i = 0; i < 3; i++) {
                     Checked subscriber = new Checked(channel, transport.nextLoop(), start);
                     subscribers.add(subscriber);
                     ChannelSubscription[] current = {
-                        exchange.subscribe(channel, subscriber.loop, subscriber, start)
-                                .join()
+                        value(exchange.subscribe(channel, subscriber.loop, subscriber, start))
                     };
                     if (i > 0) {
                         threads.add(Thread.ofPlatform().daemon().start(() -> {
@@ -190,7 +188,7 @@ class LossyBrokerTest {
                     for (int n = 0; n < EACH; n++) {
                         published.add(exchange.publish(CHANNELS.get(n % CHANNELS.size()), n));
                     }
-                    published.forEach(CompletableFuture::join);
+                    published.forEach(LossyBrokerTest::value);
                     done.countDown();
                 });
             }
@@ -205,5 +203,9 @@ class LossyBrokerTest {
             assertThat(exchange.stats().drops()).doesNotContainKey(DropReason.MISSED);
         }
         transport.close().join();
+    }
+
+    private static <T> T value(CompletableFuture<T> future) {
+        return future.orTimeout(LONG.toSeconds(), TimeUnit.SECONDS).join();
     }
 }

@@ -52,7 +52,7 @@ class PublishTest {
         broker.deliver("news", 1);
         assertThat(published).isNotDone();
         broker.deliver("news", 2);
-        assertThat(published.join()).isEqualTo(at(2));
+        assertThat(published.orTimeout(30, TimeUnit.SECONDS).join()).isEqualTo(at(2));
         assertThat(exchange.stats().published()).isEqualTo(1);
     }
 
