@@ -35,7 +35,8 @@ final class OptionGroups {
         groups.forEach((group, options) -> {
             Help.Layout layout = help.createDefaultLayout();
             layout.addOptions(options, help.createDefaultParamLabelRenderer());
-            list.append(System.lineSeparator())
+            // The description ends with an empty line.
+            list.append(list.isEmpty() ? "" : System.lineSeparator())
                     .append(HEADINGS.get(group))
                     .append(':')
                     .append(System.lineSeparator())
