@@ -10,6 +10,7 @@ module io.heliograph.cli {
     requires io.heliograph.rpc;
     requires io.heliograph.socket;
     requires java.desktop; // images
+    requires jdk.unsupported; // signals
 
     opens io.heliograph.cli to
             info.picocli;

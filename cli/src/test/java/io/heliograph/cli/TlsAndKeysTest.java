@@ -120,6 +120,38 @@ class TlsAndKeysTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"serve --port 0 --demo", "rpc serve --port 0 --demo"})
+    void certificateOfAnotherHostIsRefused(String command) throws IOException {
+        try (Program server = start(command, identity(authority.issue("server", "other.example")))) {
+            String url = url(server);
+            Program refused = sum(url, "--ca", ca().toString());
+            assertThat(refused.exitCode()).isEqualTo(1);
+            assertThat(refused.err())
+                    .contains(" --any-host accepts the certificate")
+                    .hasLineCount(1);
+            assertThat(sum(url, "--ca", ca().toString(), "--any-host").line()).endsWith(":3}");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rpc serve --port 0 --host 0.0.0.0", "socket listen 0 --host 0.0.0.0"})
+    void clientCertificatesAreAuthentication(String command) throws IOException {
+        String[] identity = identity(authority.issue("server", "localhost"));
+        Program anonymous = Program.run("", args(command, identity));
+        assertThat(anonymous.exitCode()).isEqualTo(2);
+        assertThat(anonymous.err()).contains("client certificates with --ca, or --allow-anonymous");
+        String[] requesting = Stream.concat(
+                        Arrays.stream(identity), Stream.of("--ca", ca().toString(), "--client-auth", "request"))
+                .toArray(String[]::new);
+        assertThat(Program.run("", args(command, requesting)).exitCode()).isEqualTo(2);
+        String[] requiring = Stream.concat(Arrays.stream(identity), Stream.of("--ca", ca().toString()))
+                .toArray(String[]::new);
+        try (Program server = start(command, requiring)) {
+            server.line("listening");
+        }
+    }
+
     @Test
     void wrongPathIsNamed() {
         try (Program server = start("serve --port 0 --demo")) {
