@@ -35,7 +35,7 @@ record Architecture(String root) {
             entry(".scan", Set.of("", ".internal", ".frame", ".codec")),
             entry(".transport", Set.of("", ".internal", ".frame", ".http")),
             entry(".tls", Set.of("", ".internal", ".transport")),
-            entry(".unix", Set.of("", ".internal", ".transport")),
+            entry(".unix", Set.of("", ".internal", ".frame", ".transport")),
             entry(".websocket", Set.of("", ".internal", ".frame", ".http")),
             entry(".endpoint", Set.of("", ".internal", ".frame", ".transport")));
 
