@@ -284,6 +284,11 @@ final class PatternSubscriptions {
         }
     }
 
+    /** Number of opened channels. */
+    int opened() {
+        return opened.size();
+    }
+
     boolean isActive() {
         return !members.isEmpty();
     }

@@ -135,6 +135,7 @@ class PatternTest {
             loop.runReady();
             subscription.close();
             subscription.close();
+            assertThat(((DefaultExchange) exchange).patterns.opened()).isZero();
             exchange.publish("jobs/1", 2);
             exchange.publish("jobs/2", 3);
             loop.runReady();
@@ -183,6 +184,24 @@ class PatternTest {
             assertThat(first).isCompletedWithValue(at(1));
             assertThat(second).isCompletedWithValue(at(2));
             assertThat(log).containsExactly("news=1", "news=2");
+        }
+    }
+
+    @Test
+    void messagesOfOtherProcessesKeepAChannelOpen() {
+        StubBroker broker = new StubBroker();
+        try (Exchange exchange = Exchange.builder().broker(broker).build()) {
+            exchange.subscribeMatching(patterns("**"), loop, recorder);
+            exchange.publish("news", 1);
+            broker.subscribes.remove().complete(at(0));
+            loop.runReady();
+            for (int i = 1; i <= 3; i++) {
+                sweep(exchange, 3);
+                broker.deliver("news", i);
+                loop.runReady();
+            }
+            assertThat(log).hasSize(3);
+            assertThat(exchange.isSubscribed("news")).isTrue();
         }
     }
 
@@ -243,6 +262,12 @@ class PatternTest {
             assertThat(exchange.stats().drops()).containsEntry(io.heliograph.DropReason.TOO_MANY_CHANNELS, 5L);
             await().until(() -> errors.size() == 1);
             assertThat(errors.getFirst()).hasMessageContaining("has 10000 channels");
+
+            sweep(exchange, 4);
+            log.clear();
+            exchange.publish("more", 1);
+            loop.runReady();
+            assertThat(log).containsExactly("more=1");
         }
     }
 
