@@ -352,4 +352,20 @@ class RpcClientResourceTest {
         network.advance(1000);
         assertThat(stream).isEmpty();
     }
+
+    @Test
+    void gracefulCloseIgnoresFailedNotifications() {
+        client(builder -> builder.reconnect(false));
+        assertThat(client.notify("a")).isCompletedExceptionally();
+        network.transport().refuse(ADDRESS);
+        client.connect();
+        CompletableFuture<Void> waiting = client.notify("b");
+        CompletableFuture<Payload> call = client.call("c", null);
+        network.run();
+        assertThat(waiting).isCompletedExceptionally();
+        assertThat(call).isCompletedExceptionally();
+        CompletableFuture<Void> closed = client.closeGracefully(Duration.ofHours(1));
+        network.run();
+        assertThat(closed).isDone();
+    }
 }
