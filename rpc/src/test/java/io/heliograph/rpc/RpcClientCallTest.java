@@ -295,6 +295,7 @@ class RpcClientCallTest extends ClientFixture {
         RpcClient client = connected(builder().maxMessageBytes(100));
         assertThat(failure(client.call("a", "x".repeat(200)))).isInstanceOf(CodecException.class);
         assertThat(failure(client.notify("a", "x".repeat(200)))).isInstanceOf(CodecException.class);
+        assertThat(client.stats().drops()).containsEntry(DropReason.ENCODE_ERROR, 2L);
     }
 
     interface Registry {
