@@ -83,6 +83,7 @@ class RpcClientConnectionTest extends ClientFixture {
         last.end(1000, "");
         assertThat(closes.poll(10, TimeUnit.SECONDS)).isEqualTo(new CloseReason.Remote(1000, ""));
         assertThat(client.isReconnecting()).isFalse();
+        assertThat(failure(client.call("a", null))).isInstanceOf(NotConnectedException.class);
         assertThat(server.attempts()).isEqualTo(5);
     }
 
