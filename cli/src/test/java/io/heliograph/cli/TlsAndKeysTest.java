@@ -11,8 +11,11 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.interfaces.ECPrivateKey;
+import java.security.spec.ECGenParameterSpec;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -205,6 +208,24 @@ class TlsAndKeysTest {
                     "--token",
                     Tokens.hs256("{}", Files.readString(pair).strip()));
             assertThat(forged.exitCode()).isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"secp256r1", "secp384r1", "secp521r1"})
+    void authenticationKeySignsWithTheAlgorithmOfItsCurve(String curve) throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(new ECGenParameterSpec(curve));
+        KeyPair keys = generator.generateKeyPair();
+        String pair = pem("PRIVATE KEY", keys.getPrivate())
+                + "-----BEGIN PUBLIC KEY-----\n"
+                + Base64.getEncoder().encodeToString(keys.getPublic().getEncoded())
+                + "\n-----END PUBLIC KEY-----\n";
+        Path file = Files.writeString(folder.resolve("pair.pem"), pair);
+        try (Program server = start("serve --port 0 --demo", "--auth-key-file", file.toString())) {
+            Program publish = Program.run("", "pub", url(server), "members", "1", "--login", "{\"username\":\"ada\"}");
+            assertThat(publish.err()).isEmpty();
+            assertThat(publish.exitCode()).isZero();
         }
     }
 

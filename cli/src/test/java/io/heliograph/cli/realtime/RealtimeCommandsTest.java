@@ -168,6 +168,26 @@ class RealtimeCommandsTest {
     }
 
     @Test
+    void demoLimitsNamesTextsAndRecentMessages() {
+        String login = "{\"username\":\"Ada\"}";
+        assertThat(Program.run("", "invoke", url, "login", "{\"username\":\"" + "x".repeat(33) + "\"}")
+                        .exitCode())
+                .isEqualTo(1);
+        assertThat(Program.run("", "invoke", url, "login", "{\"username\":\"" + "x".repeat(32) + "\"}")
+                        .exitCode())
+                .isZero();
+        String longest = "{\"text\":\"" + "x".repeat(1000) + "\"}";
+        assertThat(Program.run("", "pub", url, "chat", longest.replaceFirst("x", "xx"), "--login", login)
+                        .err())
+                .startsWith("helio: InvalidArgumentsError: ");
+        assertThat(Program.run((longest + "\n").repeat(51), "pub", url, "chat", "--login", login)
+                        .exitCode())
+                .isZero();
+        String recent = Program.run("", "invoke", url, "recent").line();
+        assertThat(recent.split("\"from\":\"Ada\"", -1)).hasSize(51);
+    }
+
+    @Test
     void countEndsSubscriber() {
         Program sub = Program.start("sub", url, "ticks", "--count", "1");
 
