@@ -55,7 +55,7 @@ final class HostProtocol {
         boolean closed;
 
         // Index of this member among the senders in OwedAcks of the others.
-        private int slot;
+        int slot;
 
         // Whether this member had another link in this tenure.
         private boolean rejoined;

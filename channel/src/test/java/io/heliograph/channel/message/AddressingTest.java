@@ -149,6 +149,42 @@ class AddressingTest {
     }
 
     @Test
+    void slotOfDepartedMemberIsReused() {
+        int slot = member(1).link.slot;
+        host.ended(member(1).link);
+        assertThat(new RecordingPort(5).link.slot).isEqualTo(slot);
+    }
+
+    /** The host rejects an acknowledgement of a message that it has not relayed. */
+    @Test
+    void acknowledgementCoversPresentLinkOnly() {
+        List<Frame> sent = new ArrayList<>();
+        Id self = Id.ofSecret(secret(0));
+        Id other = Id.ofSecret(secret(1));
+        MemberProtocol member = new MemberProtocol(self, new SilentOutput() {
+            @Override
+            public void send(Frame frame) {
+                sent.add(frame);
+            }
+        });
+        member.linked();
+        welcome(member, 7, other);
+        member.received(message(other, 5));
+        member.unlinked();
+        member.linked();
+        welcome(member, 8, other);
+        member.received(message(other, 3));
+        member.acknowledge();
+        assertThat(sent).containsExactly(Wire.ack(self, other, 3));
+    }
+
+    private static Frame message(Id from, long number) {
+        Frame message = Frame.of(Wire.messageHead(from, Wire.KIND_MESSAGE, 0, new byte[0]));
+        Wire.putLong(message, Wire.NUMBER, number);
+        return message;
+    }
+
+    @Test
     void memberSendsToOnceForConsecutiveMessages() {
         List<String> sent = new ArrayList<>();
         Id other = Id.ofSecret(secret(1));
