@@ -9,6 +9,7 @@ import io.heliograph.TransportException;
 import io.heliograph.UnreachableException;
 import io.heliograph.frame.Framing;
 import io.heliograph.http.HttpResponse;
+import io.heliograph.http.UpgradeRefusedException;
 import io.heliograph.testkit.RecordingHandler;
 import io.heliograph.tls.ClientTls;
 import io.heliograph.transport.HttpOptions;
@@ -25,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -212,7 +214,24 @@ class ConnectFailureTest {
                         + " does the port expect TLS (wss:)?");
     }
 
+    @Test
+    void endOfALongRefusalIsNotAwaited() throws Exception {
+        String head = "HTTP/1.1 400 Bad Request\r\nContent-Length: 1000000000\r\n\r\n";
+        CountDownLatch failed = new CountDownLatch(1);
+        HeliographException failure = answered(head + "x".repeat(5_000), failed);
+        failed.countDown();
+        assertThat(failure)
+                .isInstanceOfSatisfying(
+                        UpgradeRefusedException.class,
+                        refused -> assertThat(refused.body()).isEqualTo("x".repeat(1024)));
+    }
+
     private HeliographException answered(String response) throws Exception {
+        return answered(response, new CountDownLatch(0));
+    }
+
+    /** Returns the failure of a client whose server sends a response, and closes when {@code close} has counted down. */
+    private HeliographException answered(String response, CountDownLatch close) throws Exception {
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Thread peer = Thread.ofVirtual().start(() -> {
                 try (Socket socket = server.accept()) {
@@ -223,12 +242,15 @@ class ConnectFailureTest {
                         size += socket.getInputStream().read(request, size, request.length - size);
                     }
                     socket.getOutputStream().write(response.getBytes(US_ASCII));
-                } catch (IOException e) {
+                    close.await();
+                } catch (IOException | InterruptedException e) {
                     throw new AssertionError(e);
                 }
             });
             HeliographException failure = fail(target("ws://127.0.0.1:" + server.getLocalPort() + "/"));
-            peer.join();
+            if (close.getCount() == 0) {
+                peer.join();
+            }
             return failure;
         }
     }
