@@ -18,8 +18,10 @@ import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -132,7 +134,12 @@ class WebSocketInteropTest {
             Link link = connected.get(10, TimeUnit.SECONDS);
             assertThat(link.protocol()).contains("mine");
             assertThat(server.next("open").get("extensions")).isEqualTo(deflate ? "permessage-deflate" : "");
-            Frame text = Frame.utf8("w\u00f6rld ".repeat(1_000)).asText();
+            // Its second half refers to the first one, over a distance beyond small windows.
+            String half = new Random(1)
+                    .ints(20_000, 0x21, 0x7f)
+                    .mapToObj(Character::toString)
+                    .collect(Collectors.joining());
+            Frame text = Frame.utf8("w\u00f6rld " + half + half).asText();
             Frame small = Frame.utf8("small ".repeat(20)).asText();
             link.send(text);
             link.send(Frame.of(new byte[2_000_000]));

@@ -164,7 +164,7 @@ class WebServerTest {
         asked.await();
         assertThat(server.stats().connections()).isBetween(2L, 3L);
         int port = server.port();
-        server.close();
+        CompletableFuture<Void> unused = server.closeGracefully(Duration.ofHours(1)); // which no time-out shortens
         assertThat(caller.awaitClosed()).isEqualTo(new CloseReason.Remote(1001, ""));
         assertThat(take(accepted).awaitClosed()).isEqualTo(new CloseReason.Local());
         assertThat(server.closed()).isNotDone();

@@ -87,6 +87,9 @@ class WebSocketEndTest {
             assertThat(handler.awaitClosed()).isEqualTo(new CloseReason.Remote(4001, "bye"));
             assertThat(peer.next()).isEqualTo("close:4001bye");
             assertThat(peer.next()).isEqualTo("end");
+            Sockets.onLoop(handler.link().loop(), () -> {}); // closes the channel
+            Sockets.onLoop(handler.link().loop(), () -> {});
+            assertThat(handler.violations()).isEmpty();
         }
     }
 }
