@@ -227,7 +227,7 @@ class SlowPeerTest {
                 }
             });
             var first = Sockets.take(server.requests);
-            // The buffers of the system hold up to 33 MB; then the writer blocks for good.
+            // The system buffers up to 33 MB; then the writer blocks.
             long[] last = {-1, 0};
             Awaitility.await().pollInterval(Duration.ofMillis(200)).until(() -> {
                 last[1] = last[0] == sent[0] ? last[1] + 1 : 0;
