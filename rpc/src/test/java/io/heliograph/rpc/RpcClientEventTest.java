@@ -5,6 +5,7 @@ import static io.heliograph.testkit.Await.value;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.EventStream;
+import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.testkit.Checklist;
 import io.heliograph.testkit.RawPeer;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** Events and subscriptions of a client; the test is the server. */
@@ -129,5 +131,23 @@ class RpcClientEventTest extends ClientFixture {
             assertThat(stream.next(Duration.ofSeconds(10)).as(Integer.class)).isEqualTo(1);
             assertThat(stream.next(Duration.ofSeconds(10)).as(Integer.class)).isEqualTo(2);
         }
+    }
+
+    @Test
+    void numberOfArgumentsIsLimited() {
+        RpcClient client = connected(builder());
+        RawPeer peer = server.next();
+        LinkedBlockingQueue<Object> got = new LinkedBlockingQueue<>();
+        client.events("e").on(e -> {
+            try {
+                got.add(e.args().size());
+            } catch (CodecException tooMany) {
+                got.add("rejected");
+            }
+        });
+        peer.send(event("[" + "1,".repeat(65_535) + "1]"));
+        peer.send(event("[" + "1,".repeat(65_536) + "1]"));
+        Awaitility.await().until(() -> got.size() == 2);
+        assertThat(got).containsExactly(65_536, "rejected");
     }
 }

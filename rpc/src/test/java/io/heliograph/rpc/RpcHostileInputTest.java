@@ -296,4 +296,12 @@ class RpcHostileInputTest extends ServerFixture {
         assertWitnessServed();
         assertThat(value(slow)).isEqualTo("done");
     }
+
+    @Test
+    void numberOfPositionalParametersIsLimited() throws Exception {
+        RawSocket socket = open("/");
+        assertThat(socket.ask(call(1, "sum", "[" + "1,".repeat(65_535) + "1]"))).isEqualTo(result(1, "2"));
+        assertThat(socket.ask(call(2, "sum", "[" + "1,".repeat(65_536) + "1]"))).contains("-32602");
+        assertServed(socket);
+    }
 }

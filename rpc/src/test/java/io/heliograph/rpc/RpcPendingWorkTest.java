@@ -350,6 +350,18 @@ class RpcPendingWorkTest {
     }
 
     @Test
+    void rateCountsBatchThatIsTooLong() {
+        serve(builder -> builder.maxRequestsPerSecond(1).maxBatch(1));
+        RawPeer peer = server.connect();
+        server.network.advance(1000);
+        server.send(peer, large("[1,2]"));
+        server.send(peer, large(call(3, "one", "[]")));
+        assertThat(server.received(peer)).hasSize(1);
+        server.network.advance(1000);
+        assertThat(server.received(peer)).containsExactly(result(3, "1"));
+    }
+
+    @Test
     void zeroDisablesRate() {
         serve(builder -> builder.maxRequestsPerSecond(0));
         RawPeer peer = server.connect();
