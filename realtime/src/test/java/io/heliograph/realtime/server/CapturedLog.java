@@ -23,7 +23,7 @@ final class CapturedLog implements AutoCloseable {
     /** Returns the lines of warnings that contain {@code part}. */
     List<String> warnings(String part) {
         return text().lines()
-                .filter(line -> line.contains(" WARN ") && line.contains(part))
+                .filter(line -> line.contains("WARN ") && line.contains(part))
                 .toList();
     }
 
