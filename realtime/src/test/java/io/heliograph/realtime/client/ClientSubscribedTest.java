@@ -240,4 +240,16 @@ class ClientSubscribedTest {
         link.cut();
         assertThat(scripted.client.isPreparingPendingSubscriptions()).isFalse();
     }
+
+    @Test
+    void publicationOfUnsubscribedChannelIsDropped() {
+        ScriptedLink link = scripted.open();
+        List<Object> heard = new ArrayList<>();
+        RealtimeChannel<Payload> news = scripted.subscribed(link, "news");
+        news.on(data -> heard.add(data.value()));
+        link.receive(ScriptedLink.publish("news", "1"));
+        news.unsubscribe();
+        link.receive(ScriptedLink.publish("news", "2"));
+        assertThat(heard).containsExactly(1L);
+    }
 }
