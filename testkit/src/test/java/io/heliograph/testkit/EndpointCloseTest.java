@@ -161,6 +161,19 @@ class EndpointCloseTest {
         assertThat(events).containsExactly("drain 5000", "shutdown 5000", "ended");
     }
 
+    @Test
+    void shutdownThatHasBegunIsNotFollowedByADrain() {
+        EndpointLifecycle endpoint = running(Dispatch.direct(), manual);
+        endpoint.executor().pause(); // delays the last events
+        endpoint.close(Duration.ofSeconds(5));
+        endpoint.closeGracefully(Duration.ofSeconds(1));
+        manual.runReady();
+        assertThat(events).doesNotContain("drain 1000").contains("shutdown 5000");
+        endpoint.executor().resume();
+        manual.runReady();
+        assertThat(endpoint.closed()).isCompleted();
+    }
+
     // ---- user code that does not return
 
     @Test

@@ -1,9 +1,11 @@
 package io.heliograph.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.heliograph.endpoint.SilenceTimer;
 import io.heliograph.transport.EventLoop;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -112,6 +114,23 @@ class SilenceTimerTest {
         timer.start();
         loop.advance(LIMIT);
         assertThat(events).containsExactly("silent", "silent");
+    }
+
+    @Test
+    void stoppedTimerKeepsNoLoop() {
+        WeakReference<Object> reference = new WeakReference<>(usedLoop());
+        await().until(() -> {
+            System.gc();
+            return reference.refersTo(null);
+        });
+    }
+
+    private static Object usedLoop() {
+        ManualEventLoop used = ManualEventLoop.create();
+        SilenceTimer silence = new SilenceTimer(used, LIMIT, () -> {});
+        silence.start();
+        silence.stop();
+        return used;
     }
 
     @Test
