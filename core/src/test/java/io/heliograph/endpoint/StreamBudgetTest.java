@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.heliograph.EventStream;
 import io.heliograph.endpoint.StreamTest.CountingValve;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
@@ -109,10 +110,10 @@ class StreamBudgetTest {
             }));
             threads.add(Thread.ofVirtual().start(() -> {
                 int left = closing ? 500 : Integer.MAX_VALUE;
-                for (String event : stream) {
-                    if (--left == 0) {
-                        break;
-                    }
+                Iterator<String> events = stream.iterator();
+                while (left > 0 && events.hasNext()) {
+                    events.next();
+                    left--;
                 }
                 stream.close();
             }));

@@ -54,6 +54,7 @@ final class Operations {
                 .execute(this::expire);
     }
 
+    @SuppressWarnings("ModifyCollectionInEnhancedForLoop") // a concurrent set
     private void expire() {
         long now = System.nanoTime();
         List<String> lateChannels = new ArrayList<>();

@@ -144,7 +144,7 @@ class LossyBrokerTest {
 
         /** Unsubscribes on the event loop and subscribes again after the last publication. */
         void reconnect(Exchange exchange, ChannelSubscription[] current) {
-            value(CompletableFuture.runAsync(() -> current[0].unsubscribe(), loop::execute));
+            value(CompletableFuture.runAsync(() -> current[0].unsubscribe(), loop));
             current[0] = value(exchange.subscribe(channel, loop, this, last));
             if (!current[0].recovered()) {
                 problems.add(channel + " is not recovered: " + current[0].recovery());

@@ -55,12 +55,12 @@ class ClosedEndpointsTest {
     }
 
     /** A server and a client that are connected to each other, and have exchanged a message. */
-    private record Pair(List<? extends Endpoint> endpoints) {}
+    record Pair(List<? extends Endpoint> endpoints) {}
 
-    private record Work(String text) {}
+    record Work(String text) {}
 
     /** Kinds of endpoints, with the user code that their listeners run. */
-    private enum Kind {
+    enum Kind {
         IPC {
             @Override
             Pair open(Path directory, Dispatch dispatch, Runnable user) {

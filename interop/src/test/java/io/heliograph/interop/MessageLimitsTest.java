@@ -287,12 +287,10 @@ class MessageLimitsTest {
     }
 
     private MessageChannel member() {
+        List<MessageChannel> others =
+                open.stream().map(MessageChannel.class::cast).toList();
         MessageChannel member =
                 opened(MessageChannel.builder("c").directory(directory).build());
-        List<MessageChannel> others = open.stream()
-                .filter(each -> each != member)
-                .map(MessageChannel.class::cast)
-                .toList();
         CompletableFuture<Void> joined = new CompletableFuture<>();
         others.forEach(other -> other.onJoin(joining -> joined.complete(null)));
         member.onDisconnect(disconnections::add);

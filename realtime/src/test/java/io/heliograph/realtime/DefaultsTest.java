@@ -47,10 +47,10 @@ class DefaultsTest {
 
     @Test
     void serverAcceptsBurstOfReconnectedClient() {
-        int packets = 1 + limits.maxChannels() + client.maxQueuedEvents();
+        long packets = 1L + limits.maxChannels() + client.maxQueuedEvents();
         assertThat(limits.messages().burstNanos())
                 .isGreaterThanOrEqualTo((long) (packets * limits.messages().nanosPerUnit()));
-        long bytes = client.endpoint().maxQueuedBytes() + Batcher.MAX_BYTES;
+        long bytes = (long) client.endpoint().maxQueuedBytes() + Batcher.MAX_BYTES;
         assertThat(limits.bytes().burstNanos())
                 .isGreaterThanOrEqualTo((long) (bytes * limits.bytes().nanosPerUnit()));
     }

@@ -51,10 +51,8 @@ public final class RecordedLog {
     }
 
     private @Nullable Object called(String method, Object[] args) {
-        switch (method) {
-            case "getName", "toString" -> {
-                return "recorded";
-            }
+        return switch (method) {
+            case "getName", "toString" -> "recorded";
             case "trace", "debug", "info", "warn", "error" -> {
                 Object[] rest = Arrays.copyOfRange(args, 1, args.length);
                 Object[] values = rest.length == 1 && rest[0] instanceof Object[] array ? array : rest;
@@ -63,11 +61,9 @@ public final class RecordedLog {
                         Level.valueOf(method.toUpperCase(Locale.ROOT)),
                         formatted.getMessage(),
                         formatted.getThrowable()));
-                return null;
+                yield null;
             }
-            default -> {
-                return method.startsWith("is") ? Boolean.TRUE : null;
-            }
-        }
+            default -> method.startsWith("is") ? Boolean.TRUE : null;
+        };
     }
 }

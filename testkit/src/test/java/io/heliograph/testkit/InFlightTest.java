@@ -54,7 +54,7 @@ class InFlightTest {
                 Thread.ofVirtual().start(() -> {
                     while (shared.begin()) {
                         running.incrementAndGet();
-                        Thread.yield();
+                        Thread.onSpinWait();
                         running.decrementAndGet();
                         shared.end();
                     }

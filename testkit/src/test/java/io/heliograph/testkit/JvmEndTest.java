@@ -11,6 +11,7 @@ import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Transport;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -79,7 +80,7 @@ class JvmEndTest {
                         endpoint.close(Duration.ofSeconds(1));
                     }
                 } catch (IOException e) {
-                    e.printStackTrace();
+                    throw new UncheckedIOException(e);
                 }
             });
             System.out.println("ready");

@@ -214,7 +214,7 @@ class ServerPendingTest {
             });
             for (int i = 0; i < 50; i++) {
                 var unused = fixture.server.exchange().publish("news", "x".repeat(900));
-                var same = fixture.server.exchange().publish("news", "x".repeat(900));
+                var unused2 = fixture.server.exchange().publish("news", "x".repeat(900));
                 fixture.clock.runReady();
                 for (int n = 0; n < 2; n++) {
                     decisions.getLast().complete(Decision.allow());

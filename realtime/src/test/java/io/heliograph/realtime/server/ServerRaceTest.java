@@ -132,7 +132,7 @@ class ServerRaceTest {
             String text = "x".repeat(100_000);
             for (int i = 0; i < 50; i++) {
                 var unused = fixture.server.exchange().publish("a", text);
-                var same = fixture.server.exchange().publish("b", i);
+                var unused2 = fixture.server.exchange().publish("b", i);
                 fixture.clock.runReady();
             }
             peer.send("{'event':'#unsubscribe','data':'a','cid':5}");

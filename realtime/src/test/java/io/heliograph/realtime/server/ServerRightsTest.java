@@ -56,7 +56,7 @@ class ServerRightsTest {
 
     private static void publish(ManualFixture fixture) {
         var unused = fixture.server.exchange().publish("secret", 1);
-        var same = fixture.server.exchange().publish("public", 2);
+        var unused2 = fixture.server.exchange().publish("public", 2);
         fixture.clock.runReady();
     }
 

@@ -18,6 +18,7 @@ import io.heliograph.realtime.TokenOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -80,14 +81,7 @@ class UserCodeFailureTest {
                         NEUTRAL),
                 listener("unencodable result", (n, request) -> request.end(cyclic()), NEUTRAL),
                 listener(
-                        "unencodable error",
-                        (n, request) -> request.failWith(Map.of("a", new Object() {
-                            @SuppressWarnings("unused")
-                            public String getName() {
-                                throw new IllegalStateException("secret");
-                            }
-                        })),
-                        NEUTRAL),
+                        "unencodable error", (n, request) -> request.failWith(Map.of("a", new Unencodable())), NEUTRAL),
                 listener(
                         "answered before",
                         (n, request) -> {
@@ -114,7 +108,7 @@ class UserCodeFailureTest {
     @MethodSource("failures")
     void failedProcedureIsAnsweredAtOnce(String name, Consumer<RealtimeSocket> procedure, String answer) {
         try (var fixture = ServerFixture.listening()) {
-            fixture.server.onConnection(procedure::accept);
+            fixture.server.onConnection(procedure);
             RawPeer peer = fixture.join();
             assertThat(peer.ask("{'event':'f','cid':2}")).isEqualTo(answer);
             peer.expectSilence();
@@ -127,12 +121,7 @@ class UserCodeFailureTest {
             fixture.server.middleware(
                     Action.Invoke.class,
                     Middleware.of(action -> Decision.block(
-                            RealtimeException.of("BadError", "bad").with("self", new Object() {
-                                @SuppressWarnings("unused")
-                                public String getName() {
-                                    throw new IllegalStateException("secret");
-                                }
-                            }))));
+                            RealtimeException.of("BadError", "bad").with("self", new Unencodable()))));
             RawPeer peer = fixture.join();
             assertThat(peer.ask("{'event':'f','cid':2}")).isEqualTo(NEUTRAL);
         }
@@ -256,18 +245,15 @@ class UserCodeFailureTest {
         return Arguments.of(code, listeners, message);
     }
 
-    private static <T> Consumer<T> failing() {
-        return item -> {
-            throw new IllegalStateException("marked");
-        };
+    private static void fail(Object item) {
+        throw new IllegalStateException("marked");
     }
 
     static Stream<Arguments> listeners() {
         return Stream.of(
                 code(
                         "procedure=f",
-                        socket -> socket.onProcedure(
-                                "f", Integer.class, (n, request) -> failing().accept(n)),
+                        socket -> socket.onProcedure("f", Integer.class, (n, request) -> fail(n)),
                         "{'event':'f','cid':2}"),
                 code(
                         "procedure=f",
@@ -275,7 +261,10 @@ class UserCodeFailureTest {
                             throw new IllegalStateException("marked");
                         }),
                         "{'event':'f','cid':2}"),
-                code("receiver=f", socket -> socket.onReceiver("f", Integer.class, failing()), "{'event':'f'}"),
+                code(
+                        "receiver=f",
+                        socket -> socket.onReceiver("f", Integer.class, UserCodeFailureTest::fail),
+                        "{'event':'f'}"),
                 code(
                         "middleware=transmit receiver=f",
                         socket -> socket.server().middleware(Action.Transmit.class, action -> {
@@ -288,10 +277,13 @@ class UserCodeFailureTest {
                             throw new IllegalStateException("marked");
                         }),
                         "{'event':'#subscribe','data':{'channel':'news'},'cid':2}"),
-                code("listener=raw", socket -> socket.on(SocketEvent.Raw.class, failing()), "not a packet"),
+                code(
+                        "listener=raw",
+                        socket -> socket.on(SocketEvent.Raw.class, UserCodeFailureTest::fail),
+                        "not a packet"),
                 code(
                         "listener=subscription",
-                        socket -> socket.server().on(ServerEvent.Subscription.class, failing()),
+                        socket -> socket.server().on(ServerEvent.Subscription.class, UserCodeFailureTest::fail),
                         "{'event':'#subscribe','data':{'channel':'news'},'cid':2}"));
     }
 
@@ -300,7 +292,7 @@ class UserCodeFailureTest {
     void exceptionOfUserCodeIsLoggedWithStack(String code, Consumer<RealtimeSocket> listeners, String message) {
         try (var log = new CapturedLog();
                 var fixture = ServerFixture.listening()) {
-            fixture.server.onConnection(listeners::accept);
+            fixture.server.onConnection(listeners);
             RawPeer peer = fixture.joined().peer().send(message); // after the connection listener
             await().untilAsserted(() -> assertThat(log.warnings("User code failed"))
                     .singleElement()
@@ -315,7 +307,7 @@ class UserCodeFailureTest {
     void exceptionOfChannelListenerIsLoggedWithStack() {
         try (var log = new CapturedLog();
                 var fixture = ServerFixture.listening()) {
-            fixture.server.exchange().channel("news").on(failing());
+            fixture.server.exchange().channel("news").on(UserCodeFailureTest::fail);
             RawPeer peer = fixture.join();
             await().untilAsserted(() -> {
                 peer.send(RawPeer.publication("news", 1));
@@ -410,6 +402,16 @@ class UserCodeFailureTest {
             }));
             assertThat(peer.send("{'event':'f','cid':2}").ask("{'event':'f','cid':3}"))
                     .isEqualTo("{'rid':3,'data':1}");
+        }
+    }
+
+    /** A bean whose property cannot be read. */
+    public static final class Unencodable {
+
+        private final @Nullable String name = null;
+
+        public int getName() {
+            return Objects.requireNonNull(name, "secret").length();
         }
     }
 }
