@@ -1,5 +1,6 @@
 package io.heliograph.exchange;
 
+import io.heliograph.DropReason;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

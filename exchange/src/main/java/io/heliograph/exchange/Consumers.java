@@ -1,6 +1,7 @@
 package io.heliograph.exchange;
 
 import io.heliograph.Dispatch;
+import io.heliograph.DropReason;
 import io.heliograph.EventStream;
 import io.heliograph.Subscription;
 import io.heliograph.codec.TypeRef;

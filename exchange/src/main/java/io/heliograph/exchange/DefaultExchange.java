@@ -36,6 +36,7 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
     final PatternSubscriptions patterns = new PatternSubscriptions(this);
     private final Publishing publishing = new Publishing(this);
     private final int maxChannelBytes;
+    final int maxMessageBytes;
     private final boolean keepsRecent;
 
     /** Size of the recent publications of all channels. */
@@ -52,6 +53,7 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
         this.maxQueuedBytes = options.maxQueuedBytes;
         this.maxRecovered = options.maxRecovered;
         this.maxChannelBytes = options.maxChannelBytes;
+        this.maxMessageBytes = options.maxMessageBytes;
         this.loops = new LoopQueues(events, maxQueuedBytes);
         this.consumers = new Consumers(this, options.dispatch, options.streamCapacity);
         this.checks = new Checks(this, options.checkInterval);

@@ -2,6 +2,7 @@ package io.heliograph.exchange;
 
 import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;
+import io.heliograph.DropReason;
 import io.heliograph.QueueFullException;
 import io.heliograph.endpoint.FailureLog;
 import io.heliograph.endpoint.Listeners;

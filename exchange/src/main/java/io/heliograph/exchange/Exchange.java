@@ -189,6 +189,7 @@ public interface Exchange extends AutoCloseable {
         Duration checkInterval = Duration.ofSeconds(30);
         Duration healthTimeout = Duration.ofSeconds(3);
         int maxRecovered = 10_000;
+        int maxMessageBytes = 1 << 20;
         int maxChannelBytes = 1024;
         int maxQueuedBytes = 16 << 20;
         int streamCapacity = 1024;
@@ -262,6 +263,14 @@ public interface Exchange extends AutoCloseable {
         /** Limits the publications that a subscriber recovers. Default: 10,000. Must be positive. */
         public Builder maxRecovered(int maxRecovered) {
             this.maxRecovered = positive("maxRecovered", maxRecovered);
+            return this;
+        }
+
+        /**
+         * Limits the encoded data of a publication, in bytes; a longer publication is rejected. Default: 1 MiB. Must be positive.
+         */
+        public Builder maxMessageBytes(int maxMessageBytes) {
+            this.maxMessageBytes = positive("maxMessageBytes", maxMessageBytes);
             return this;
         }
 

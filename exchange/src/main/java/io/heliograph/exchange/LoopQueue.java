@@ -1,5 +1,6 @@
 package io.heliograph.exchange;
 
+import io.heliograph.DropReason;
 import io.heliograph.transport.EventLoop;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;

@@ -1,5 +1,6 @@
 package io.heliograph.exchange;
 
+import io.heliograph.DropReason;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.heliograph.exchange;
 
+import io.heliograph.DropReason;
 import io.heliograph.QueueFullException;
 import io.heliograph.Subscription;
 import io.heliograph.transport.EventLoop;

@@ -1,5 +1,6 @@
 package io.heliograph.exchange;
 
+import io.heliograph.DropReason;
 import io.heliograph.codec.Payload;
 import io.heliograph.endpoint.BuilderPool;
 import io.heliograph.frame.Frame;
@@ -55,6 +56,16 @@ final class Publishing {
         Throwable rejection = id == null || id.isValid() ? exchange.rejection(channel) : PublicationId.invalid();
         if (rejection != null) {
             return CompletableFuture.failedFuture(rejection);
+        }
+        if (data != null && data.length() > exchange.maxMessageBytes) {
+            exchange.events.counters.drop(DropReason.MESSAGE_TOO_LONG, 1);
+            return CompletableFuture.failedFuture(new IllegalArgumentException("publish: "
+                    + data.length()
+                    + " bytes to channel '"
+                    + BrokerException.shown(channel)
+                    + "' (expected: at most "
+                    + exchange.maxMessageBytes
+                    + ", the exchange's maxMessageBytes)"));
         }
         Broker.Draft draft = new Broker.Draft(data, id, options.traceContext(), options.publisher());
         if (exchange.patterns.isActive()) {

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.heliograph.ClosedException;
 import io.heliograph.DeadlineExceededException;
+import io.heliograph.DropReason;
 import io.heliograph.QueueFullException;
 import io.heliograph.testkit.ManualEventLoop;
 import java.time.Duration;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.Dispatch;
+import io.heliograph.DropReason;
 import io.heliograph.EventStream;
 import io.heliograph.QueueFullException;
 import io.heliograph.Subscription;

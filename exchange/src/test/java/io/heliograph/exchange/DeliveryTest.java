@@ -2,6 +2,7 @@ package io.heliograph.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.DropReason;
 import io.heliograph.frame.Frame;
 import io.heliograph.testkit.ManualEventLoop;
 import java.util.ArrayList;

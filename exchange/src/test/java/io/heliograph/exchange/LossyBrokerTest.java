@@ -3,6 +3,7 @@ package io.heliograph.exchange;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.heliograph.DropReason;
 import io.heliograph.testkit.InMemoryTransport;
 import io.heliograph.transport.EventLoop;
 import java.time.Duration;

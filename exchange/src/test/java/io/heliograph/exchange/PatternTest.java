@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.heliograph.DropReason;
 import io.heliograph.QueueFullException;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Codec;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.ClosedException;
+import io.heliograph.DropReason;
 import io.heliograph.testkit.ManualEventLoop;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.ClosedException;
+import io.heliograph.DropReason;
 import io.heliograph.QueueFullException;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
@@ -124,6 +125,18 @@ class SubscriptionTest {
         exchange.publish("news", 2);
         loop.runReady();
         assertThat(exchange.stats().delivered()).isEqualTo(2L * subscribers - 3);
+    }
+
+    @Test
+    void excessivePublicationIsRejected() {
+        try (Exchange limited = Exchange.builder().maxMessageBytes(10).build()) {
+            assertThat(limited.publish("news", "12345678")).isCompleted(); // 10 bytes of JSON
+            assertThatThrownBy(() -> limited.publish("news", "123456789").join())
+                    .hasCauseInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(
+                            "publish: 11 bytes to channel 'news' (expected: at most 10, the exchange's maxMessageBytes)");
+            assertThat(limited.stats().drops()).containsEntry(DropReason.MESSAGE_TOO_LONG, 1L);
+        }
     }
 
     @Test

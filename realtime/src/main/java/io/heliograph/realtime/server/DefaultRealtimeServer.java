@@ -125,6 +125,7 @@ public final class DefaultRealtimeServer implements RealtimeServer {
         return Exchange.builder()
                 .codec(packets.codec())
                 .dispatch(config.endpoint().dispatch())
+                .maxMessageBytes(config.endpoint().maxMessageBytes())
                 .maxChannelBytes(config.limits().maxChannelNameBytes())
                 .build();
     }
