@@ -61,8 +61,6 @@ final class Session implements MemberProtocol.Output {
     private static final Duration RETRY_DELAY = Duration.ofMillis(50);
     private static final Duration RETRY_DELAY_AFTER_ERROR = Duration.ofSeconds(1);
     private static final Duration WELCOME_TIMEOUT = Duration.ofSeconds(5);
-    private static final Duration ACK_DELAY = Duration.ofMillis(5);
-    private static final int MAX_ACKS_OWED = 64;
     private static final Duration WARM_UP_DELAY = Duration.ofSeconds(1);
 
     /** Minimum delay, and half of the maximum, of all members but the designated successor after the loss of the host. */
@@ -82,12 +80,11 @@ final class Session implements MemberProtocol.Output {
 
     private @Nullable Link link;
     private @Nullable ReadThrottle throttle;
+    private final DelayedAcks acks;
     private @Nullable HostRelay relay;
     private @Nullable HostSocket hostSocket;
     private @Nullable SilenceTimer welcomeTimer;
     private EventLoop.@Nullable Timer retry;
-    private int acksOwed;
-    private boolean ackScheduled;
     // Number of elections, and of host sockets being closed.
     private int pendingTasks;
     private boolean everWelcome;
@@ -112,6 +109,7 @@ final class Session implements MemberProtocol.Output {
         this.secret = secret;
         this.self = Id.ofSecret(secret);
         this.protocol = new MemberProtocol(self, this);
+        this.acks = new DelayedAcks(loop, protocol::acknowledge);
         this.missing = new MissingMemberWatch(options.rejoinTimeout(), loop, this::lost);
         int maxFrameBytes = Math.max(
                 options.maxMessageBytes() + Wire.TOPIC + Wire.MAX_TOPIC_BYTES, Wire.welcomeBytes(options.maxMembers()));
@@ -429,20 +427,7 @@ final class Session implements MemberProtocol.Output {
 
     @Override
     public void ackOwed() {
-        if (++acksOwed >= MAX_ACKS_OWED) {
-            acknowledge();
-        } else if (!ackScheduled) {
-            ackScheduled = true;
-            loop.schedule(ACK_DELAY, () -> {
-                ackScheduled = false;
-                acknowledge();
-            });
-        }
-    }
-
-    private void acknowledge() {
-        acksOwed = 0;
-        protocol.acknowledge();
+        acks.owed();
     }
 
     @Override

@@ -7,7 +7,6 @@ import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;
 import io.heliograph.DropReason;
 import io.heliograph.EndpointStats;
-import io.heliograph.HeliographException;
 import io.heliograph.Overflow;
 import io.heliograph.TransportException;
 import io.heliograph.channel.ChannelConnection;
@@ -37,17 +36,14 @@ import org.slf4j.LoggerFactory;
 /** A byte channel: its life cycle, and the accepted connections while this process hosts. Thread-safe. */
 public final class DefaultOpenChannel implements OpenChannel {
 
-    /** Maximum number of connections that have not presented the token. */
-    private static final int MAX_WITHOUT_TOKEN = 256;
-
     private static final Duration FLUSH_TIMEOUT = Duration.ofSeconds(1);
 
-    private final FailureLog failures = new FailureLog(LoggerFactory.getLogger(OpenChannel.class));
+    final FailureLog failures = new FailureLog(LoggerFactory.getLogger(OpenChannel.class));
     private final OpenOptions options;
-    private final Consumer<? super ChannelConnection> listener;
+    final Consumer<? super ChannelConnection> listener;
     private final Counters counters = new Counters();
     private final Counters.OfLoop received = counters.ofLoop();
-    private final Set<DefaultChannelConnection> connections = ConcurrentHashMap.newKeySet();
+    final Set<DefaultChannelConnection> connections = ConcurrentHashMap.newKeySet();
     private final CompletableFuture<Void> closed = new BlockableFuture<>();
 
     // Guarded by this. No user code runs under the lock.
@@ -218,7 +214,7 @@ public final class DefaultOpenChannel implements OpenChannel {
 
                     @Override
                     public Transport.AcceptHandler hosting(byte[] token) {
-                        return new MemberAcceptor(on, token);
+                        return new MemberAcceptor(DefaultOpenChannel.this, on, token);
                     }
 
                     @Override
@@ -306,7 +302,7 @@ public final class DefaultOpenChannel implements OpenChannel {
     }
 
     /** Ends hosting when the socket and the last connection have closed. */
-    private void endHosting() {
+    void endHosting() {
         synchronized (this) {
             if (!flushing || !connections.isEmpty()) {
                 return;
@@ -357,70 +353,6 @@ public final class DefaultOpenChannel implements OpenChannel {
             }
         }
         closed.complete(null);
-    }
-
-    /** Accepts the members while this process hosts. */
-    private final class MemberAcceptor implements Transport.AcceptHandler, DefaultChannelConnection.Owner {
-
-        private final Activity on;
-        private final byte[] token;
-
-        MemberAcceptor(Activity on, byte[] token) {
-            this.on = on;
-            this.token = token;
-        }
-
-        @Override
-        public @Nullable LinkHandler accepted(Link link) {
-            if (connections.stream().filter(waiting -> !waiting.isAdmitted()).count() >= MAX_WITHOUT_TOKEN) {
-                counters.drop(DropReason.TOO_MANY_HANDSHAKES, 1);
-                return null;
-            }
-            DefaultChannelConnection connection = new DefaultChannelConnection(
-                    link,
-                    token,
-                    on.executor(),
-                    options.maxPendingBytes(),
-                    counters,
-                    received,
-                    failure -> failures.userCode("channel=" + name(), DefaultChannelConnection.describe(link), failure),
-                    this);
-            connections.add(connection);
-            connection.begin();
-            return connection;
-        }
-
-        @Override
-        public void admitted(DefaultChannelConnection connection) {
-            counters.opened();
-            on.executor().execute(() -> {
-                try {
-                    listener.accept(connection);
-                } catch (Throwable failure) {
-                    failures.userCode("channel=" + name(), connection.describe(), failure);
-                }
-            });
-        }
-
-        @Override
-        public void tokenRejected() {
-            counters.drop(DropReason.TOKEN_REFUSED, 1);
-            failures.expected("wrong token", "Connection rejected: wrong token channel=" + name());
-        }
-
-        @Override
-        public void closed(DefaultChannelConnection connection) {
-            connections.remove(connection);
-            if (connection.isAdmitted()) {
-                counters.closed();
-            }
-            endHosting();
-        }
-
-        @Override
-        public void failed(HeliographException cause) {
-            failures.expected("not accepted", "Connection not accepted: " + cause.getMessage() + " channel=" + name());
-        }
     }
 
     // ---- close
