@@ -1,5 +1,7 @@
 package io.heliograph.exchange;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -76,7 +78,7 @@ final class ModelLog {
         }
         List<Broker.Message> again = List.copyOf(lost);
         lost.clear();
-        again.forEach(message -> append(message.origin()));
+        again.forEach(message -> append(requireNonNull(message.origin())));
     }
 
     void trim() {

@@ -1,5 +1,6 @@
 package io.heliograph.ipc;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -60,7 +61,7 @@ class ServerUserTest {
         assertThat(Await.failure(client.connect())).isInstanceOf(UnreachableException.class);
         assertThat(failure).isCompleted();
         assertThat(failure.join()).isInstanceOf(UnreachableException.class);
-        return (TransportException) failure.join().getCause();
+        return (TransportException) requireNonNull(failure.join().getCause());
     }
 
     private static String ownUser() throws IOException {

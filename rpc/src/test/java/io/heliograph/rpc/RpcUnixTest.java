@@ -51,9 +51,10 @@ class RpcUnixTest extends ServerFixture {
                 .isInstanceOf(UnreachableException.class)
                 .hasMessageContaining(file.toString())
                 .hasMessageContaining(message)
-                .hasCauseInstanceOf(TransportException.class)
-                .satisfies(e ->
-                        assertThat(((TransportException) e.getCause()).code()).isEqualTo(code));
+                .cause()
+                .isInstanceOfSatisfying(
+                        TransportException.class,
+                        cause -> assertThat(cause.code()).isEqualTo(code));
         assertThat(server.stats().messagesReceived()).isZero();
     }
 

@@ -24,21 +24,22 @@ class EventPrinterTest {
                 terminal(style), style != Terminal.Style.JSON, new OutputBudget(bytesPerMinute, () -> 0));
     }
 
-    private Terminal terminal;
+    private CompletableFuture<Terminal> made = new CompletableFuture<>();
 
     private Terminal terminal(Terminal.Style style) {
-        terminal = Terminal.of(
+        Terminal terminal = Terminal.of(
                 InputStream.nullInputStream(),
                 out,
                 OutputStream.nullOutputStream(),
                 style,
                 new CompletableFuture<>(),
                 hangup -> {});
+        made = CompletableFuture.completedFuture(terminal);
         return terminal;
     }
 
     private List<String> lines() {
-        Await.value(terminal.out().drained());
+        Await.value(made.join().out().drained());
         return out.toString(StandardCharsets.UTF_8).lines().toList();
     }
 

@@ -7,6 +7,7 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Proxy;
 import java.lang.reflect.Type;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -55,10 +56,11 @@ public final class Stub implements InvocationHandler {
                 default -> service.getSimpleName() + " of " + client;
             };
         }
-        Object params = arguments == null || arguments.length == 0 ? null : Arrays.asList(arguments);
-        for (int i = 0; params != null && i < arguments.length; i++) {
-            Values.check("argument " + (i + 1) + " of " + method.getName(), arguments[i]);
+        List<@Nullable Object> values = arguments == null ? List.of() : Arrays.asList(arguments);
+        for (int i = 0; i < values.size(); i++) {
+            Values.check("argument " + (i + 1) + " of " + method.getName(), values.get(i));
         }
+        Object params = values.isEmpty() ? null : values;
         Class<?> returned = method.getReturnType();
         if (returned == CompletableFuture.class || returned == CompletionStage.class) {
             Type result = method.getGenericReturnType() instanceof ParameterizedType generic
