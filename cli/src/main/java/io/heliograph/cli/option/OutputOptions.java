@@ -9,13 +9,7 @@ import picocli.CommandLine.Option;
 /** Options of the output of all commands. */
 public final class OutputOptions {
 
-    @Option(
-            order = 80,
-            names = "--pretty",
-            negatable = true,
-            description = "Prints columns for people instead of JSON lines (default: on a terminal).")
-    @Nullable
-    Boolean pretty;
+    private @Nullable Boolean pretty;
 
     @Option(
             order = 81,
@@ -26,6 +20,15 @@ public final class OutputOptions {
             description = "Maximum size of the printed events per minute; further events are dropped and counted"
                     + " (default: ${DEFAULT-VALUE}).")
     int maxOutput;
+
+    @Option(
+            order = 80,
+            names = "--pretty",
+            negatable = true,
+            description = "Prints columns for people instead of JSON lines (default: on a terminal).")
+    void pretty(boolean pretty) {
+        this.pretty = pretty;
+    }
 
     /** Returns the printer of a command. */
     EventPrinter printer(Terminal terminal) {
