@@ -94,7 +94,7 @@ public enum DropReason {
 
     /**
      * A connection was closed, or a call was rejected, because the connections that are not authenticated had too many bytes of
-     * unfinished work together.
+     * unfinished work together, or all connections of a server too many bytes of unfinished messages.
      */
     PENDING_BUDGET,
 

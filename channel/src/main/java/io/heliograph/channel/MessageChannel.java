@@ -13,6 +13,7 @@ import io.heliograph.channel.message.MessageOptions;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.transport.EndpointBuilder;
 import io.heliograph.transport.EndpointOptions;
+import io.heliograph.transport.UnfinishedMessages;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
@@ -167,6 +168,7 @@ public interface MessageChannel extends Endpoint {
         private Duration requestTimeout = Duration.ofSeconds(10);
         private int maxUnacknowledgedBytes = 16 << 20;
         private int maxMembers = 256;
+        private long maxUnfinishedBytes = UnfinishedMessages.defaultMaxBytes();
         private boolean takeoverWarmUp;
 
         private Builder(String name) {
@@ -259,6 +261,17 @@ public interface MessageChannel extends Endpoint {
         }
 
         /**
+         * Limits the total size of the messages of which a part has arrived, of all members that this process
+         * hosts. A connection that exceeds it is closed.
+         * Never less than two messages of {@code maxMessageBytes}. Default: 256 MiB, or an eighth of the heap if that is less. Must
+         * be positive.
+         */
+        public Builder maxUnfinishedBytes(long maxUnfinishedBytes) {
+            this.maxUnfinishedBytes = UnfinishedMessages.checkMaxBytes(maxUnfinishedBytes);
+            return this;
+        }
+
+        /**
          * Selects whether this process runs three takeovers of a private channel in a temporary directory, one second after its first
          * connection, so that the classes of a takeover are loaded before the first real one. Runs once per process and opens sockets
          * that belong to no channel of the application. Default: false.
@@ -291,6 +304,7 @@ public interface MessageChannel extends Endpoint {
                     requestTimeout,
                     maxUnacknowledgedBytes,
                     maxMembers,
+                    maxUnfinishedBytes,
                     takeoverWarmUp));
         }
     }

@@ -29,4 +29,12 @@ public final class Refusals {
                 "refused: " + reason,
                 "Request refused: reason=" + reason + " peer=" + peer + " value=" + Printable.of(value, MAX_SHOWN));
     }
+
+    /** Counts and logs the close of a connection whose unfinished message exceeds the limit of all connections. */
+    public void unfinished(Address peer) {
+        counters.drop(DropReason.PENDING_BUDGET, 1);
+        log.expected(
+                "closed: unfinished messages",
+                "Connection closed: unfinished messages of all connections exceed maxUnfinishedBytes peer=" + peer);
+    }
 }

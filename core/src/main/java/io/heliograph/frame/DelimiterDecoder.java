@@ -164,8 +164,8 @@ final class DelimiterDecoder implements FrameDecoder {
         return restSize;
     }
 
-    /** Returns the capacity that is allocated for the unfinished frame. */
-    int capacity() {
+    @Override
+    public int allocated() {
         return rest.length;
     }
 }

@@ -67,6 +67,11 @@ public interface FrameDecoder {
     /** Returns the number of buffered bytes of the unfinished frame. */
     int buffered();
 
+    /** Returns the bytes of memory that are allocated for the unfinished frame. */
+    default int allocated() {
+        return buffered();
+    }
+
     /** Returns whether the end of the stream would truncate a frame now, also inside its length prefix. */
     default boolean isInFrame() {
         return buffered() > 0;

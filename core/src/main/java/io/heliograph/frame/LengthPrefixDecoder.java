@@ -153,6 +153,11 @@ final class LengthPrefixDecoder implements FrameDecoder {
     }
 
     @Override
+    public int allocated() {
+        return body.length;
+    }
+
+    @Override
     public boolean isInFrame() {
         return prefixRead > 0;
     }

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param connectTimeout time to connect, with the TLS handshake. Must be positive
  * @param tls TLS over the connection, or empty for none
  * @param tcp the options of a TCP socket; other sockets have none
+ * @param unfinished limit of the unfinished messages of all accepted links, or empty for none
  */
 public record LinkOptions(
         Framing framing,
@@ -25,7 +26,8 @@ public record LinkOptions(
         Overflow overflow,
         Duration connectTimeout,
         Optional<Tls> tls,
-        TcpOptions tcp) {
+        TcpOptions tcp,
+        Optional<UnfinishedMessages> unfinished) {
 
     public LinkOptions {
         positive("maxFrameBytes", maxFrameBytes);
@@ -42,26 +44,33 @@ public record LinkOptions(
                 Overflow.CLOSE,
                 Duration.ofSeconds(10),
                 Optional.empty(),
-                TcpOptions.DEFAULTS);
+                TcpOptions.DEFAULTS,
+                Optional.empty());
     }
 
     public LinkOptions withMaxFrameBytes(int maxFrameBytes) {
-        return new LinkOptions(framing, maxFrameBytes, maxQueuedBytes, overflow, connectTimeout, tls, tcp);
+        return new LinkOptions(framing, maxFrameBytes, maxQueuedBytes, overflow, connectTimeout, tls, tcp, unfinished);
     }
 
     public LinkOptions withQueue(int maxQueuedBytes, Overflow overflow) {
-        return new LinkOptions(framing, maxFrameBytes, maxQueuedBytes, overflow, connectTimeout, tls, tcp);
+        return new LinkOptions(framing, maxFrameBytes, maxQueuedBytes, overflow, connectTimeout, tls, tcp, unfinished);
     }
 
     public LinkOptions withConnectTimeout(Duration connectTimeout) {
-        return new LinkOptions(framing, maxFrameBytes, maxQueuedBytes, overflow, connectTimeout, tls, tcp);
+        return new LinkOptions(framing, maxFrameBytes, maxQueuedBytes, overflow, connectTimeout, tls, tcp, unfinished);
     }
 
     public LinkOptions withTls(Tls tls) {
-        return new LinkOptions(framing, maxFrameBytes, maxQueuedBytes, overflow, connectTimeout, Optional.of(tls), tcp);
+        return new LinkOptions(
+                framing, maxFrameBytes, maxQueuedBytes, overflow, connectTimeout, Optional.of(tls), tcp, unfinished);
     }
 
     public LinkOptions withTcp(TcpOptions tcp) {
-        return new LinkOptions(framing, maxFrameBytes, maxQueuedBytes, overflow, connectTimeout, tls, tcp);
+        return new LinkOptions(framing, maxFrameBytes, maxQueuedBytes, overflow, connectTimeout, tls, tcp, unfinished);
+    }
+
+    public LinkOptions withUnfinished(UnfinishedMessages unfinished) {
+        return new LinkOptions(
+                framing, maxFrameBytes, maxQueuedBytes, overflow, connectTimeout, tls, tcp, Optional.of(unfinished));
     }
 }

@@ -222,19 +222,19 @@ class DelimiterTest {
         DelimiterDecoder decoder = new DelimiterDecoder(NULS, MAX);
         int size = 500_000;
         int copies = 0;
-        int capacity = decoder.capacity();
+        int capacity = decoder.allocated();
         List<Frame> frames = new ArrayList<>();
         for (int i = 0; i < size; i++) {
             decoder.read(Frame.of(new byte[] {(byte) (i % 2)}), frames::add);
-            copies += decoder.capacity() == capacity ? 0 : 1;
-            capacity = decoder.capacity();
+            copies += decoder.allocated() == capacity ? 0 : 1;
+            capacity = decoder.allocated();
         }
         assertThat(copies).isLessThanOrEqualTo(8);
         decoder.read(Frame.of(new byte[] {0, 0}), frames::add);
         assertThat(frames).hasSize(1);
         assertThat(frames.getFirst().length()).isEqualTo(size);
         assertThat(decoder.buffered()).isZero();
-        assertThat(decoder.capacity()).isZero();
+        assertThat(decoder.allocated()).isZero();
     }
 
     @Test

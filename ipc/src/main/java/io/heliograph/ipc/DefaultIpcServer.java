@@ -9,13 +9,16 @@ import io.heliograph.TransportException;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.endpoint.Listeners;
+import io.heliograph.endpoint.Refusals;
 import io.heliograph.frame.Frame;
 import io.heliograph.internal.Failures;
 import io.heliograph.transport.Acceptor;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
+import io.heliograph.transport.LinkOptions;
 import io.heliograph.transport.Transport;
+import io.heliograph.transport.UnfinishedMessages;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
@@ -36,6 +39,7 @@ final class DefaultIpcServer extends IpcEndpoint implements IpcServer {
     private static final String BROADCAST_AFTER_CLOSE = "Can not '.broadcast()' after '.close()'";
 
     private final Admissions admissions;
+    private final LinkOptions accepted;
     private final Listeners<Runnable> onListening;
     private final Listeners<Consumer<? super Connection>> onConnection;
     private final Listeners<BiConsumer<? super Connection, ? super CloseReason>> onDisconnection;
@@ -52,6 +56,10 @@ final class DefaultIpcServer extends IpcEndpoint implements IpcServer {
 
     DefaultIpcServer(IpcOptions.Server options) {
         super(options.shared(), log);
+        this.accepted = links.withUnfinished(new UnfinishedMessages(
+                options.maxUnfinishedBytes(),
+                options.shared().endpoint().maxMessageBytes(),
+                new Refusals(errors.failures(), counters)::unfinished));
         this.admissions = new Admissions(options, counters);
         this.onListening = listeners("onListening");
         this.onConnection = listeners("onConnection");
@@ -72,7 +80,7 @@ final class DefaultIpcServer extends IpcEndpoint implements IpcServer {
         }
         binding = true;
         admissions
-                .listen(transport, loop, links, new Accepting())
+                .listen(transport, loop, accepted, new Accepting())
                 .whenComplete((bound, failure) -> life.executeOrRun(() -> bound(bound, failure)));
     }
 

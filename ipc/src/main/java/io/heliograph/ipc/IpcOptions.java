@@ -34,7 +34,8 @@ record IpcOptions(
             Set<PosixFilePermission> fileMode,
             boolean checkDirectory,
             @Nullable List<String> allowedUsers,
-            int maxConnections) {}
+            int maxConnections,
+            long maxUnfinishedBytes) {}
 
     /** Options of a client. */
     record Client(

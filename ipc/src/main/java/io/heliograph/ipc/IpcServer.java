@@ -10,6 +10,7 @@ import io.heliograph.Overflow;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
+import io.heliograph.transport.UnfinishedMessages;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -143,6 +144,7 @@ public interface IpcServer extends Endpoint {
         private boolean checkDirectory = true;
         private @Nullable List<String> allowedUsers;
         private int maxConnections = 4096;
+        private long maxUnfinishedBytes = UnfinishedMessages.defaultMaxBytes();
 
         Builder(Path socketFile) {
             super(socketFile, Overflow.CLOSE);
@@ -188,13 +190,23 @@ public interface IpcServer extends Endpoint {
         }
 
         /**
+         * Limits the total size of the messages of which a part has arrived, of all connections. A connection that exceeds it is closed.
+         * Never less than two messages of {@code maxMessageBytes}. Default: 256 MiB, or an eighth of the heap if that is less. Must
+         * be positive.
+         */
+        public Builder maxUnfinishedBytes(long maxUnfinishedBytes) {
+            this.maxUnfinishedBytes = UnfinishedMessages.checkMaxBytes(maxUnfinishedBytes);
+            return this;
+        }
+
+        /**
          * Builds a server. Performs no I/O.
          *
          * @throws IllegalStateException if the JSON codec is missing
          */
         public IpcServer build() {
-            return new DefaultIpcServer(
-                    new IpcOptions.Server(options(), fileMode, checkDirectory, allowedUsers, maxConnections));
+            return new DefaultIpcServer(new IpcOptions.Server(
+                    options(), fileMode, checkDirectory, allowedUsers, maxConnections, maxUnfinishedBytes));
         }
     }
 }

@@ -15,6 +15,7 @@ import io.heliograph.rpc.server.DefaultRpcServer;
 import io.heliograph.rpc.server.ServerOptions;
 import io.heliograph.tls.ServerTls;
 import io.heliograph.transport.HttpAcceptHandler;
+import io.heliograph.transport.UnfinishedMessages;
 import io.heliograph.web.WebServer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -135,6 +136,7 @@ public interface RpcServer extends RpcRegistry, Endpoint {
         private int maxConnections = 10_000;
         private int maxRequestsPerSecond = 50_000;
         private long maxUnauthenticatedBytes = 64L << 20;
+        private long maxUnfinishedBytes = UnfinishedMessages.defaultMaxBytes();
         private RpcCodec codec = RpcCodec.JSON;
         private boolean messagePackOnly;
         private boolean implicitNamespaces = true;
@@ -308,6 +310,16 @@ public interface RpcServer extends RpcRegistry, Endpoint {
         }
 
         /**
+         * Limits the total size of the messages of which a part has arrived, of all connections without HTTP. A connection that exceeds it is closed.
+         * Never less than two messages of {@code maxMessageBytes}. Default: 256 MiB, or an eighth of the heap if that is less. Must
+         * be positive.
+         */
+        public Builder maxUnfinishedBytes(long maxUnfinishedBytes) {
+            this.maxUnfinishedBytes = UnfinishedMessages.checkMaxBytes(maxUnfinishedBytes);
+            return this;
+        }
+
+        /**
          * Exposes the class name and message of exceptions other than {@link RpcException} to clients, as the npm package does.
          * Otherwise clients receive code -32000 and {@code "Error"}. Default: {@code false}.
          */
@@ -411,7 +423,8 @@ public interface RpcServer extends RpcRegistry, Endpoint {
                             maxImplicitNamespaces,
                             maxConnections,
                             maxRequestsPerSecond,
-                            maxUnauthenticatedBytes),
+                            maxUnauthenticatedBytes,
+                            maxUnfinishedBytes),
                     new ServerOptions.Protocol(
                             codec,
                             msgpack,

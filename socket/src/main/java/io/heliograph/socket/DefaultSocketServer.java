@@ -49,8 +49,8 @@ final class DefaultSocketServer extends SocketEndpoint implements SocketServer {
     private boolean rejecting;
     private @Nullable Acceptor acceptor;
 
-    DefaultSocketServer(SocketOptions options, int maxConnections, @Nullable ServerTls tls) {
-        super(options, tls, log);
+    DefaultSocketServer(SocketOptions options, int maxConnections, long maxUnfinishedBytes, @Nullable ServerTls tls) {
+        super(options, maxUnfinishedBytes, tls, log);
         this.address = new Address.Tcp(options.host(), options.port());
         this.port = options.port();
         this.maxConnections = maxConnections;

@@ -24,6 +24,11 @@ final class DoubleCollector {
     private long partial;
     private int partialBytes;
 
+    /** Returns the bytes of memory that are allocated. */
+    int allocated() {
+        return values.length * Double.BYTES;
+    }
+
     /**
      * Reads the next part of a message.
      *

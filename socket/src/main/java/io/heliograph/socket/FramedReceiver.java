@@ -77,6 +77,11 @@ final class FramedReceiver implements Receiver {
     }
 
     @Override
+    public int allocated() {
+        return decoder.allocated() + (doubles == null ? 0 : doubles.allocated());
+    }
+
+    @Override
     public void end(Sink sink) {
         if (decoder.isInFrame()) {
             sink.malformed("the connection ended inside a message after " + decoder.buffered() + " bytes");

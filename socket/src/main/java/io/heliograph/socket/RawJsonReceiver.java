@@ -156,6 +156,11 @@ final class RawJsonReceiver implements Receiver {
     }
 
     @Override
+    public int allocated() {
+        return kept.length;
+    }
+
+    @Override
     public void end(Sink sink) {
         switch (state) {
             case BETWEEN -> {}

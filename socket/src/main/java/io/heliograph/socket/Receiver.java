@@ -39,6 +39,11 @@ interface Receiver {
      */
     void read(ByteBuffer chunk, Sink sink);
 
+    /** Returns the bytes of memory that are allocated for an incomplete message. */
+    default int allocated() {
+        return 0;
+    }
+
     /** Handles the end of the stream: delivers a complete last message or reports an incomplete one. */
     void end(Sink sink);
 }

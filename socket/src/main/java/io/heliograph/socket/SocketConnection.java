@@ -8,12 +8,14 @@ import io.heliograph.DropReason;
 import io.heliograph.HeliographException;
 import io.heliograph.ProtocolViolationException;
 import io.heliograph.QueueFullException;
+import io.heliograph.TransportException;
 import io.heliograph.endpoint.ListeningClock;
 import io.heliograph.endpoint.ReadThrottle;
 import io.heliograph.frame.Frame;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
+import io.heliograph.transport.UnfinishedMessages;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -33,6 +35,7 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
     private final Consumer<CloseReason> onEnded;
     private final Receiver receiver;
     private final ReadThrottle throttle;
+    private final UnfinishedMessages.@Nullable Account unfinished;
     private final Duration idleTimeout;
 
     // Whether this side has ended its output, or is about to.
@@ -72,6 +75,8 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
                         endpoint.executor,
                         endpoint.options.endpoint().maxPendingMessages(),
                         SocketEndpoint.MAX_PENDING_BYTES);
+        UnfinishedMessages all = endpoint.unfinished;
+        this.unfinished = all == null ? null : all.account(link.peer());
         this.idleTimeout = endpoint.options.idleTimeout();
         endpoint.loopCounters.opened();
         if (idleTimeout.isPositive()) {
@@ -118,6 +123,20 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
             if (!broken) {
                 fail(e);
             }
+        }
+        countUnfinished();
+    }
+
+    /** Closes the connection if the incomplete messages of all connections exceed their limit. */
+    private void countUnfinished() {
+        if (unfinished == null || broken) {
+            return;
+        }
+        try {
+            unfinished.update(receiver.allocated());
+        } catch (TransportException exceeded) {
+            broken = true;
+            link.close(new CloseReason.Failed(exceeded));
         }
     }
 
@@ -337,6 +356,9 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
         }
         broken = true;
         reason = given;
+        if (unfinished != null) {
+            unfinished.end();
+        }
         cancel(abortTimer);
         cancel(idleTimer);
         ListeningClock clock = listening;

@@ -10,10 +10,12 @@ import io.heliograph.endpoint.Counters;
 import io.heliograph.endpoint.EndpointLifecycle;
 import io.heliograph.endpoint.ErrorNotifier;
 import io.heliograph.endpoint.Listeners;
+import io.heliograph.endpoint.Refusals;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Framing;
 import io.heliograph.transport.LinkOptions;
 import io.heliograph.transport.Tls;
+import io.heliograph.transport.UnfinishedMessages;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -40,12 +42,16 @@ abstract class SocketEndpoint implements Endpoint, EndpointLifecycle.Role {
     final SerialExecutor executor;
     final ErrorNotifier errors;
 
+    /** Limit of the unfinished messages of all connections; null on a client. */
+    final @Nullable UnfinishedMessages unfinished;
+
     private final Listeners<Runnable> onClose;
 
     // Whether items are still accepted for sending although the endpoint is closing, so that listeners can answer.
     private volatile boolean draining;
 
-    SocketEndpoint(SocketOptions options, @Nullable Tls tls, Logger log) {
+    /** @param maxUnfinishedBytes limit of the unfinished messages of all connections; 0 for none */
+    SocketEndpoint(SocketOptions options, long maxUnfinishedBytes, @Nullable Tls tls, Logger log) {
         Codec json = options.usesJson() ? Codec.named("json") : null;
         this.log = log;
         this.options = options;
@@ -60,6 +66,12 @@ abstract class SocketEndpoint implements Endpoint, EndpointLifecycle.Role {
                 this, EndpointLifecycle.Restart.AFTER_FAILURE, log.getName(), options.endpoint(), counters);
         this.executor = life.executor();
         this.errors = life.errors();
+        this.unfinished = maxUnfinishedBytes == 0
+                ? null
+                : new UnfinishedMessages(
+                        maxUnfinishedBytes,
+                        options.maxMessageBytes(),
+                        new Refusals(errors.failures(), counters)::unfinished);
         this.onClose = listeners("onClose");
     }
 

@@ -6,6 +6,7 @@ import io.heliograph.CloseReason;
 import io.heliograph.Endpoint;
 import io.heliograph.Subscription;
 import io.heliograph.tls.ServerTls;
+import io.heliograph.transport.UnfinishedMessages;
 import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
@@ -77,6 +78,7 @@ public interface SocketServer extends Endpoint {
     final class Builder extends SocketBuilder<Builder> {
 
         private int maxConnections = 4096;
+        private long maxUnfinishedBytes = UnfinishedMessages.defaultMaxBytes();
         private @Nullable ServerTls tls;
 
         Builder(String hostInterface, int port) {
@@ -87,6 +89,16 @@ public interface SocketServer extends Endpoint {
         /** Limits the open connections; further ones are closed at once. Default: 4096. Must be positive. */
         public Builder maxConnections(int maxConnections) {
             this.maxConnections = positive("maxConnections", maxConnections);
+            return this;
+        }
+
+        /**
+         * Limits the total size of the messages of which a part has arrived, of all connections. A connection that exceeds it is closed.
+         * Never less than two messages of {@code maxMessageBytes}. Default: 256 MiB, or an eighth of the heap if that is less. Must
+         * be positive.
+         */
+        public Builder maxUnfinishedBytes(long maxUnfinishedBytes) {
+            this.maxUnfinishedBytes = UnfinishedMessages.checkMaxBytes(maxUnfinishedBytes);
             return this;
         }
 
@@ -102,7 +114,7 @@ public interface SocketServer extends Endpoint {
          * @throws IllegalArgumentException if the runtime does not support a type
          */
         public SocketServer build() {
-            return new DefaultSocketServer(options(), maxConnections, tls);
+            return new DefaultSocketServer(options(), maxConnections, maxUnfinishedBytes, tls);
         }
     }
 }

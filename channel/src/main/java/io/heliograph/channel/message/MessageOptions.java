@@ -19,6 +19,7 @@ public record MessageOptions(
         Duration requestTimeout,
         int maxUnacknowledgedBytes,
         int maxMembers,
+        long maxUnfinishedBytes,
         boolean takeoverWarmUp) {
 
     /** Suffix of the directory name. Names of an {@link io.heliograph.channel.OpenChannel} contain no plus sign. */

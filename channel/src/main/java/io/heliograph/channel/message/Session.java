@@ -7,12 +7,15 @@ import io.heliograph.ProtocolViolationException;
 import io.heliograph.TransportException;
 import io.heliograph.channel.LeaveReason;
 import io.heliograph.channel.Member;
+import io.heliograph.channel.MessageChannel;
 import io.heliograph.channel.election.Election;
 import io.heliograph.channel.election.HostSocket;
 import io.heliograph.channel.election.Processes;
 import io.heliograph.channel.message.MemberProtocol.Welcome;
 import io.heliograph.endpoint.Counters;
+import io.heliograph.endpoint.FailureLog;
 import io.heliograph.endpoint.ReadThrottle;
+import io.heliograph.endpoint.Refusals;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.endpoint.SilenceTimer;
 import io.heliograph.frame.Frame;
@@ -23,9 +26,11 @@ import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
 import io.heliograph.transport.LinkOptions;
 import io.heliograph.transport.Transport;
+import io.heliograph.transport.UnfinishedMessages;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /**
  * Membership of this process in a channel: elections, the link to the host, timers, and the relay while this process hosts. Event
@@ -58,6 +63,7 @@ final class Session implements MemberProtocol.Output {
         void sessionEnded();
     }
 
+    private static final FailureLog failures = new FailureLog(LoggerFactory.getLogger(MessageChannel.class));
     private static final Duration RETRY_DELAY = Duration.ofMillis(50);
     private static final Duration RETRY_DELAY_AFTER_ERROR = Duration.ofSeconds(1);
     private static final Duration WELCOME_TIMEOUT = Duration.ofSeconds(5);
@@ -105,6 +111,7 @@ final class Session implements MemberProtocol.Output {
         this.executor = executor;
         this.counters = counters;
         this.received = counters.ofLoop();
+        Refusals refusals = new Refusals(failures, counters);
         this.listener = listener;
         this.secret = secret;
         this.self = Id.ofSecret(secret);
@@ -122,7 +129,9 @@ final class Session implements MemberProtocol.Output {
                         transport,
                         loop,
                         toHost,
-                        toHost.withQueue(options.maxQueuedBytes(), Overflow.CLOSE),
+                        toHost.withQueue(options.maxQueuedBytes(), Overflow.CLOSE)
+                                .withUnfinished(new UnfinishedMessages(
+                                        options.maxUnfinishedBytes(), maxFrameBytes, refusals::unfinished)),
                         options.directory(),
                         options.rendezvous(),
                         true,

@@ -56,6 +56,7 @@ class HostRelayTest {
             Duration.ofSeconds(10),
             16 << 20,
             256,
+            64 << 20,
             false);
     private Duration suspended = Duration.ZERO;
     private RecordingHandler sender = new RecordingHandler();

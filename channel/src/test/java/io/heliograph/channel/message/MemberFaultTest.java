@@ -1,6 +1,7 @@
 package io.heliograph.channel.message;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.DropReason;
@@ -10,6 +11,7 @@ import io.heliograph.frame.Frame;
 import io.heliograph.testkit.Await;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.awaitility.core.ConditionFactory;
@@ -170,5 +172,35 @@ class MemberFaultTest {
         waiting.getFirst().join();
         eventually().until(() -> waiting.getFirst().hasReceived(Wire.WELCOME));
         assertThat(waiting).noneMatch(member -> member.ended.isDone());
+    }
+
+    @Test
+    void membersWithUnfinishedMessagesBeyondTheSumAreClosed() throws IOException {
+        MessageChannelFixture host =
+                join(builder -> builder.maxMessageBytes(100_000).maxUnfinishedBytes(1));
+        RawMember honest = connect();
+        List<RawMember> members = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            members.add(connect().sendPart(100_000, 60_000));
+        }
+        eventually().until(() -> host.channel.stats().drops(DropReason.PENDING_BUDGET) >= 17);
+        honest.join();
+        eventually().until(() -> honest.hasReceived(Wire.WELCOME));
+
+        long before = host.channel.stats().drops(DropReason.PENDING_BUDGET);
+        for (RawMember member : members) {
+            member.close();
+        }
+        eventually().until(() -> host.channel.stats().connections() <= 2);
+        RawMember next = connect().sendPart(100_000, 60_000);
+        next.sendPart(0, 40_000);
+        Await.value(next.ended);
+        assertThat(host.channel.stats().drops()).containsEntry(DropReason.PENDING_BUDGET, before);
+    }
+
+    @Test
+    void limitOfUnfinishedMessagesMustBePositive() {
+        assertThatThrownBy(() -> MessageChannel.builder("m").maxUnfinishedBytes(0))
+                .hasMessage("maxUnfinishedBytes: 0 (expected: > 0)");
     }
 }

@@ -68,6 +68,18 @@ final class RawMember implements AutoCloseable {
         }
     }
 
+    /** Sends the announced length of a frame and a part of it. */
+    RawMember sendPart(int length, int part) {
+        try {
+            output.writeInt(length);
+            output.write(new byte[part]);
+            output.flush();
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Sends a message to all members of a view. */
     RawMember sendMessage(long number, long view) {
         Frame message = Frame.of(Wire.messageHead(id, Wire.KIND_MESSAGE, 0, new byte[] {'r'}));

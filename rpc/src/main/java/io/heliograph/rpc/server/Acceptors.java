@@ -6,6 +6,7 @@ import io.heliograph.DropReason;
 import io.heliograph.HeliographException;
 import io.heliograph.ProtocolViolationException;
 import io.heliograph.Subscription;
+import io.heliograph.endpoint.Refusals;
 import io.heliograph.endpoint.SilenceTimer;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.Framing;
@@ -20,6 +21,7 @@ import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
 import io.heliograph.transport.LinkOptions;
 import io.heliograph.transport.Transport;
+import io.heliograph.transport.UnfinishedMessages;
 import io.heliograph.transport.WebSocketOptions;
 import io.heliograph.unix.AllowedUsers;
 import io.heliograph.unix.SocketFile;
@@ -85,7 +87,11 @@ final class Acceptors implements HttpAcceptHandler, Transport.AcceptHandler {
         }
         LinkOptions links = LinkOptions.of(Framing.fourByteLength())
                 .withMaxFrameBytes(endpoint.maxMessageBytes())
-                .withQueue(endpoint.maxQueuedBytes(), binding.slowConsumer());
+                .withQueue(endpoint.maxQueuedBytes(), binding.slowConsumer())
+                .withUnfinished(new UnfinishedMessages(
+                        core.limits.maxUnfinishedBytes(),
+                        endpoint.maxMessageBytes(),
+                        new Refusals(core.errors.failures(), core.counters)::unfinished));
         for (Address address : binding.addresses()) {
             opening.add(
                     address instanceof Address.Unix unix && transport.hasSocketFiles()

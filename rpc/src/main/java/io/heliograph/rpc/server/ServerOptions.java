@@ -52,7 +52,8 @@ public record ServerOptions(EndpointOptions endpoint, Binding binding, Limits li
             int maxImplicitNamespaces,
             int maxConnections,
             int maxRequestsPerSecond,
-            long maxUnauthenticatedBytes) {}
+            long maxUnauthenticatedBytes,
+            long maxUnfinishedBytes) {}
 
     /** Variants of the protocol. */
     public record Protocol(

@@ -2,9 +2,11 @@ package io.heliograph.transport.netty;
 
 import io.heliograph.ProtocolViolationException;
 import io.heliograph.QueueFullException;
+import io.heliograph.TransportException;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameDecoder;
 import io.heliograph.frame.FrameTooLongException;
+import io.heliograph.transport.UnfinishedMessages;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
@@ -19,15 +21,18 @@ final class Inbound implements FrameDecoder.Sink {
 
     private final NettyLink link;
     private final FrameDecoder decoder;
+    private final UnfinishedMessages.@Nullable Account unfinished;
 
     private @Nullable ArrayDeque<Frame> held;
     private boolean paused;
     private boolean ended;
     private boolean delivering;
 
-    Inbound(NettyLink link, FrameDecoder decoder) {
+    /** @param unfinished counts the bytes of an unfinished frame; null for no limit beside that of the decoder */
+    Inbound(NettyLink link, FrameDecoder decoder, UnfinishedMessages.@Nullable Account unfinished) {
         this.link = link;
         this.decoder = decoder;
+        this.unfinished = unfinished;
     }
 
     FrameDecoder decoder() {
@@ -90,6 +95,19 @@ final class Inbound implements FrameDecoder.Sink {
         }
     }
 
+    private void count() {
+        if (unfinished != null && link.isOpen()) {
+            unfinished.update(decoder.allocated());
+        }
+    }
+
+    /** Releases the limit shared with other links; the channel is closed. */
+    void release() {
+        if (unfinished != null) {
+            unfinished.end();
+        }
+    }
+
     private void decode(Runnable reading) {
         if (!link.isOpen()) {
             return;
@@ -97,7 +115,11 @@ final class Inbound implements FrameDecoder.Sink {
         delivering = true;
         try {
             reading.run();
-        } catch (FrameTooLongException | ProtocolViolationException | QueueFullException violation) {
+            count();
+        } catch (FrameTooLongException
+                | ProtocolViolationException
+                | QueueFullException
+                | TransportException violation) {
             link.violated(violation);
         } catch (Throwable failure) {
             link.handlerFailed(failure);

@@ -13,6 +13,7 @@ import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
 import io.heliograph.transport.PeerCredentials;
+import io.heliograph.transport.UnfinishedMessages;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -79,12 +80,13 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
             FrameEncoder encoder,
             int maxQueuedBytes,
             Overflow overflow,
-            @Nullable SslHandler tls) {
+            @Nullable SslHandler tls,
+            UnfinishedMessages.@Nullable Account unfinished) {
         this.channel = channel;
         this.loop = loop;
         this.peer = peer;
         this.tls = tls;
-        this.inbound = new Inbound(this, decoder.apply(this));
+        this.inbound = new Inbound(this, decoder.apply(this), unfinished);
         this.outbound = new Outbound(this, encoder, maxQueuedBytes, overflow);
     }
 
@@ -180,6 +182,7 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
     }
 
     final void closeChannel() {
+        inbound.release();
         outbound.drop();
         if (tls != null && tls.handshakeFuture().isSuccess() && !outbound.isEnded()) {
             // Lets the peer recognize a complete stream; the close does not wait for the peer.
@@ -264,6 +267,7 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         ENDED.compareAndSet(this, null, remoteReason());
+        inbound.release();
         outbound.refuse();
         outbound.drop();
         CloseReason reason = ended;

@@ -43,7 +43,8 @@ final class StreamLink extends NettyLink {
                 options.framing(),
                 options.maxQueuedBytes(),
                 options.overflow(),
-                tls);
+                tls,
+                options.unfinished().map(all -> all.account(peer)).orElse(null));
         this.owner = owner;
     }
 

@@ -89,7 +89,8 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
                 encoder,
                 agreed.options.maxQueuedBytes(),
                 agreed.options.overflow(),
-                tls);
+                tls,
+                null);
         this.agreed = agreed;
         this.encoder = encoder;
         this.ending = new CloseHandshake(encoder);

@@ -1,0 +1,108 @@
+package io.heliograph.transport;
+
+import static io.heliograph.internal.Check.checkArgument;
+
+import io.heliograph.Address;
+import io.heliograph.TransportException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/**
+ * Limit in bytes of the messages of which a part has arrived, over all connections of a server. Counts the memory that is
+ * allocated for them. Thread-safe.
+ */
+public final class UnfinishedMessages {
+
+    private static final long DEFAULT =
+            Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 8);
+    private static final int OVERHEAD = 8 * 1024;
+
+    private final long maxBytes;
+    private final Consumer<? super Address> exceeded;
+    private final AtomicLong used = new AtomicLong();
+
+    /**
+     * @param maxBytes most bytes of all connections; must be positive. Twice {@code maxMessageBytes} if that is more, as a buffer
+     *     doubles when it grows: a single message is never rejected
+     * @param exceeded receives the address of a peer whose message does not fit, before its connection is closed. Thread-safe
+     */
+    public UnfinishedMessages(long maxBytes, int maxMessageBytes, Consumer<? super Address> exceeded) {
+        this.maxBytes = Math.max(checkMaxBytes(maxBytes), 2L * maxMessageBytes + OVERHEAD);
+        this.exceeded = exceeded;
+    }
+
+    /** Returns 256 MiB, or an eighth of the heap if that is less. */
+    public static long defaultMaxBytes() {
+        return DEFAULT;
+    }
+
+    /** @throws IllegalArgumentException if the number is not positive */
+    public static long checkMaxBytes(long maxBytes) {
+        checkArgument(maxBytes > 0, "maxUnfinishedBytes: %d (expected: > 0)", maxBytes);
+        return maxBytes;
+    }
+
+    /** Returns the limit. */
+    public long maxBytes() {
+        return maxBytes;
+    }
+
+    /** Returns the bytes of all connections. */
+    public long usedBytes() {
+        return used.get();
+    }
+
+    /** Creates the account of a connection. */
+    public Account account(Address peer) {
+        return new Account(peer);
+    }
+
+    /** Account of one connection. Event loop only. */
+    public final class Account {
+
+        private final Address peer;
+        private int counted;
+
+        private Account(Address peer) {
+            this.peer = peer;
+        }
+
+        /**
+         * Sets the bytes of the unfinished message.
+         *
+         * @throws TransportException if all connections exceed the limit: the connection must be closed with this reason, and {@link
+         *     #end} must follow
+         */
+        public void update(int bytes) {
+            int change = bytes - counted;
+            if (change != 0 && !add(change)) {
+                end();
+                exceeded.accept(peer);
+                throw new TransportException(
+                        "ENOBUFS",
+                        "connection to " + peer + ": the unfinished messages of all connections exceed " + maxBytes
+                                + " bytes (limit: maxUnfinishedBytes)",
+                        null);
+            }
+            counted = bytes;
+        }
+
+        private boolean add(int change) {
+            while (true) {
+                long before = used.get();
+                if (change > 0 && before + change > maxBytes) {
+                    return false;
+                }
+                if (used.compareAndSet(before, before + change)) {
+                    return true;
+                }
+            }
+        }
+
+        /** Releases the bytes of the connection, which is closed. */
+        public void end() {
+            used.addAndGet(-counted);
+            counted = 0;
+        }
+    }
+}
