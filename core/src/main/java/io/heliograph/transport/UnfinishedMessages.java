@@ -36,7 +36,11 @@ public final class UnfinishedMessages {
         return DEFAULT;
     }
 
-    /** @throws IllegalArgumentException if the number is not positive */
+    /**
+     * Checks the value of an option {@code maxUnfinishedBytes}, and returns it.
+     *
+     * @throws IllegalArgumentException if the value is not positive
+     */
     public static long checkMaxBytes(long maxBytes) {
         checkArgument(maxBytes > 0, "maxUnfinishedBytes: %d (expected: > 0)", maxBytes);
         return maxBytes;
