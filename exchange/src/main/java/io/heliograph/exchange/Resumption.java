@@ -26,7 +26,7 @@ final class Resumption extends LoopGroup.Attach implements Subscriber {
     private long bufferedBytes;
     private @Nullable Position dropped;
 
-    /** Whether publications up to {@code after} are skipped, because the start is before it. */
+    /** Whether publications are skipped, because reading has started before {@code after}. */
     private boolean skipping;
 
     Resumption(

@@ -78,7 +78,7 @@ final class WireGenerator extends UTF8JsonGenerator {
                 && (magnitude < MIN_PLAIN_IN_JAVA || magnitude >= MAX_PLAIN_IN_JAVA);
     }
 
-    /** Returns the digits without an exponent, with a fraction as every number of a binary floating-point type has. */
+    /** Returns the digits of a {@code double} or {@code float} without an exponent, such as {@code 10000000.0}. */
     private static String plain(String number) {
         String digits = new BigDecimal(number).stripTrailingZeros().toPlainString();
         return digits.indexOf('.') < 0 ? digits + ".0" : digits;
