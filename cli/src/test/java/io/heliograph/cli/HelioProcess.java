@@ -24,6 +24,10 @@ final class HelioProcess {
 
     private static ProcessBuilder builder(String... args) {
         List<String> command = new ArrayList<>();
+        if (System.getProperty("os.name").equals("Linux")) {
+            // A process inherits ignored signals: under nohup it would never receive a hangup.
+            command.addAll(List.of("env", "--default-signal=HUP"));
+        }
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("--enable-native-access=ALL-UNNAMED");
         if (Runtime.version().feature() >= 23) {
