@@ -44,17 +44,18 @@ class CountersTest {
     @TempDir
     Path directory;
 
-    private final List<AutoCloseable> open = new ArrayList<>();
+    private final List<Endpoint> open = new ArrayList<>();
     private final LongAdder received = new LongAdder();
 
     @AfterEach
-    void close() throws Exception {
-        for (AutoCloseable each : open.reversed()) {
+    void close() {
+        for (Endpoint each : open.reversed()) {
             each.close();
+            value(each.closed());
         }
     }
 
-    private <C extends AutoCloseable> C opened(C endpoint) {
+    private <C extends Endpoint> C opened(C endpoint) {
         open.add(endpoint);
         return endpoint;
     }

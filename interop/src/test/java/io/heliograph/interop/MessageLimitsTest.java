@@ -4,6 +4,7 @@ import static io.heliograph.testkit.Await.value;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.CloseReason;
+import io.heliograph.Endpoint;
 import io.heliograph.channel.MessageChannel;
 import io.heliograph.ipc.IpcClient;
 import io.heliograph.ipc.IpcServer;
@@ -219,14 +220,15 @@ class MessageLimitsTest {
     @TempDir
     Path directory;
 
-    private final List<AutoCloseable> open = new ArrayList<>();
+    private final List<Endpoint> open = new ArrayList<>();
     private final BlockingQueue<Integer> received = new LinkedBlockingQueue<>();
     private final Queue<CloseReason> disconnections = new ConcurrentLinkedQueue<>();
 
     @AfterEach
-    void close() throws Exception {
-        for (AutoCloseable each : open.reversed()) {
+    void close() {
+        for (Endpoint each : open.reversed()) {
             each.close();
+            value(each.closed());
         }
     }
 
@@ -265,7 +267,7 @@ class MessageLimitsTest {
         }
     }
 
-    private <C extends AutoCloseable> C opened(C endpoint) {
+    private <C extends Endpoint> C opened(C endpoint) {
         open.add(endpoint);
         return endpoint;
     }

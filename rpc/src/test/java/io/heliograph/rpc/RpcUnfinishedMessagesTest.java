@@ -58,6 +58,8 @@ class RpcUnfinishedMessagesTest {
                     peer.close();
                 }
             }
+            server.close();
+            Await.value(server.closed()); // the socket file is gone before its directory
         }
     }
 
