@@ -59,7 +59,7 @@ class RpcUnfinishedMessagesTest {
                 }
             }
             server.close();
-            Await.value(server.closed()); // the socket file is gone before its directory
+            Await.value(server.closed()); // removes the socket file before its directory is deleted
         }
     }
 
