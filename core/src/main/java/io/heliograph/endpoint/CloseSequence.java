@@ -19,6 +19,7 @@ final class CloseSequence {
     private final EndpointLifecycle.Role role;
     private final StreamBackpressure backpressure;
     private final AtomicBoolean finished;
+    private final Runnable onShutdown;
 
     private EventLoop.@Nullable Timer abortTimer;
     private EventLoop.@Nullable Timer drainTimer;
@@ -26,11 +27,16 @@ final class CloseSequence {
     private boolean draining;
     private boolean shutDown;
 
-    /** @param finished whether the role has finished; set by the life cycle */
-    CloseSequence(EndpointLifecycle.Role role, StreamBackpressure backpressure, AtomicBoolean finished) {
+    /**
+     * @param finished whether the role has finished; set by the life cycle
+     * @param onShutdown runs before the shutdown of the role, after the drain
+     */
+    CloseSequence(
+            EndpointLifecycle.Role role, StreamBackpressure backpressure, AtomicBoolean finished, Runnable onShutdown) {
         this.role = role;
         this.backpressure = backpressure;
         this.finished = finished;
+        this.onShutdown = onShutdown;
     }
 
     static Duration shorter(Duration one, Duration other) {
@@ -84,6 +90,7 @@ final class CloseSequence {
     private void shutdown(Duration timeout) {
         shutDown = true;
         cancelDrain();
+        onShutdown.run();
         if (!finished.get()) {
             role.shutdown(timeout);
         }

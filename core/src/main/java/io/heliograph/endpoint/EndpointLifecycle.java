@@ -109,6 +109,9 @@ public final class EndpointLifecycle {
     private volatile Transports.@Nullable Lease lease;
     private volatile @Nullable EventLoop loop;
 
+    // Whether listeners may still answer although the endpoint is closing.
+    private volatile boolean draining;
+
     /**
      * Creates the life cycle of an endpoint that has not been started.
      *
@@ -123,7 +126,7 @@ public final class EndpointLifecycle {
         this.executor = new SerialExecutor(options.dispatch(), executorLoop);
         this.errors = new ErrorNotifier(logger, executor, counters);
         this.backpressure = new StreamBackpressure(executor);
-        this.sequence = new CloseSequence(role, backpressure, finished);
+        this.sequence = new CloseSequence(role, backpressure, finished, () -> draining = false);
     }
 
     /** Returns the serial executor of the endpoint's own events. */
@@ -160,6 +163,11 @@ public final class EndpointLifecycle {
 
     public boolean isClosing() {
         return phase.get() == Phase.CLOSING;
+    }
+
+    /** Returns whether messages are accepted for sending: until the close, and while a graceful close drains. */
+    public boolean acceptsMessages() {
+        return draining || !isClosing();
     }
 
     // ---- start
@@ -311,6 +319,11 @@ public final class EndpointLifecycle {
     }
 
     private CompletableFuture<Void> close(Duration timeout, boolean gracefully) {
+        if (!gracefully) {
+            draining = false;
+        } else if (isRunning()) {
+            draining = true;
+        }
         Phase before = phase.getAndSet(Phase.CLOSING);
         if (!closed.isDone()) {
             deadline.start(loop, timeout);
@@ -355,6 +368,7 @@ public final class EndpointLifecycle {
                     reason instanceof CloseReason.Failed failed
                             ? failed.cause()
                             : new ClosedException("closed before it was ready", reason, true));
+            draining = false;
             role.ended();
             EventLoop ended = loop;
             if (ended != null) {

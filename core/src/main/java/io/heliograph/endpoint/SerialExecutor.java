@@ -5,6 +5,7 @@ import io.heliograph.transport.EventLoop;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
@@ -172,6 +173,13 @@ public final class SerialExecutor implements Pausable, ManagedBlocking.Blocker {
                 task.run();
             }
         });
+    }
+
+    /** Returns a future that completes, on the executor, after the queued tasks. */
+    public CompletableFuture<Void> flush() {
+        CompletableFuture<Void> flushed = new CompletableFuture<>();
+        execute(() -> flushed.complete(null));
+        return flushed;
     }
 
     /** Runs a task before the queued tasks and after the one that is running; also while the executor is paused. */

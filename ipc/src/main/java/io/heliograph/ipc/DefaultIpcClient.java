@@ -276,7 +276,6 @@ final class DefaultIpcClient extends IpcEndpoint implements IpcClient {
 
     @Override
     public void shutdown(Duration timeout) {
-        super.shutdown(timeout);
         closing = true;
         if (connector == null) {
             life.finish(new CloseReason.Local());

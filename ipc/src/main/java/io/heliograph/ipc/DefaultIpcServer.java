@@ -330,7 +330,6 @@ final class DefaultIpcServer extends IpcEndpoint implements IpcServer {
 
     @Override
     public void shutdown(Duration timeout) {
-        super.shutdown(timeout);
         stopAccepting();
         connections.values().forEach(Connection::endOutput);
         ending = true;

@@ -50,9 +50,6 @@ abstract class IpcEndpoint implements Endpoint, EndpointLifecycle.Role {
 
     private final Listeners<Runnable> onClose;
 
-    // Whether messages are still accepted for sending although the endpoint is closing, so that listeners can answer.
-    private volatile boolean draining;
-
     IpcEndpoint(IpcOptions options, Logger log) {
         Codec json = Codec.named("json");
         int maxMessageBytes = options.endpoint().maxMessageBytes();
@@ -197,39 +194,29 @@ abstract class IpcEndpoint implements Endpoint, EndpointLifecycle.Role {
 
     /** Returns whether the endpoint accepts no more messages for sending. */
     final boolean isClosed() {
-        return life.isClosing() && !draining;
+        return !life.acceptsMessages();
     }
 
     /** {@inheritDoc} Listeners receive the pending messages, and their answers are accepted for sending. */
     @Override
     public CompletableFuture<Void> drain(Duration timeout) {
-        CompletableFuture<Void> delivered = new CompletableFuture<>();
-        executor.execute(() -> delivered.complete(null));
-        return delivered;
-    }
-
-    @Override
-    public void shutdown(Duration timeout) {
-        draining = false;
+        return executor.flush();
     }
 
     @Override
     public final void ended() {
-        draining = false;
         messages.end();
         onClose.emit((listener, a, b) -> listener.run(), null, null);
     }
 
     @Override
     public final void close() {
-        draining = false;
         life.close(linger);
     }
 
     @Override
     public final CompletableFuture<Void> closeGracefully(Duration timeout) {
         notNegative("timeout", timeout);
-        draining |= life.isRunning();
         return life.closeGracefully(timeout);
     }
 

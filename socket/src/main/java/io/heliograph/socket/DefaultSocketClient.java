@@ -266,7 +266,6 @@ final class DefaultSocketClient extends SocketEndpoint implements SocketClient, 
 
     @Override
     public void shutdown(Duration timeout) {
-        super.shutdown(timeout);
         events.mute();
         closing = true;
         SocketConnection connection = live;

@@ -220,7 +220,6 @@ final class DefaultSocketServer extends SocketEndpoint implements SocketServer {
 
     @Override
     public void shutdown(Duration timeout) {
-        super.shutdown(timeout);
         stopAccepting();
         sockets.forEach(socket -> socket.connection().end());
         ending = true;

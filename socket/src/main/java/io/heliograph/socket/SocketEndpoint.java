@@ -47,9 +47,6 @@ abstract class SocketEndpoint implements Endpoint, EndpointLifecycle.Role {
 
     private final Listeners<Runnable> onClose;
 
-    // Whether items are still accepted for sending although the endpoint is closing, so that listeners can answer.
-    private volatile boolean draining;
-
     /** @param maxUnfinishedBytes limit of the unfinished messages of all connections; 0 for none */
     SocketEndpoint(SocketOptions options, long maxUnfinishedBytes, @Nullable Tls tls, Logger log) {
         Codec json = options.usesJson() ? Codec.named("json") : null;
@@ -100,26 +97,18 @@ abstract class SocketEndpoint implements Endpoint, EndpointLifecycle.Role {
 
     /** Returns whether the endpoint accepts no more items for sending. */
     final boolean isClosed() {
-        return life.isClosing() && !draining;
+        return !life.acceptsMessages();
     }
 
     /** {@inheritDoc} Listeners receive the pending items, and their answers are accepted for sending. */
     @Override
     public CompletableFuture<Void> drain(Duration timeout) {
-        CompletableFuture<Void> delivered = new CompletableFuture<>();
-        executor.execute(() -> delivered.complete(null));
-        return delivered;
-    }
-
-    @Override
-    public void shutdown(Duration timeout) {
-        draining = false;
+        return executor.flush();
     }
 
     /** Emits the close event. Serial executor only. */
     @Override
     public void ended() {
-        draining = false;
         onClose.emit((listener, a, b) -> listener.run(), null, null);
     }
 
@@ -129,14 +118,12 @@ abstract class SocketEndpoint implements Endpoint, EndpointLifecycle.Role {
 
     @Override
     public void close() {
-        draining = false;
         life.close(options.endpoint().linger());
     }
 
     @Override
     public final CompletableFuture<Void> closeGracefully(Duration timeout) {
         notNegative("timeout", timeout);
-        draining |= life.isRunning();
         return life.closeGracefully(timeout);
     }
 

@@ -116,6 +116,30 @@ class EndpointCloseTest {
     }
 
     @Test
+    void messagesAreAcceptedUntilTheShutdown() {
+        EndpointLifecycle endpoint = running(Dispatch.direct(), manual);
+        assertThat(endpoint.acceptsMessages()).isTrue();
+        endpoint.closeGracefully(Duration.ofSeconds(5));
+        manual.runReady();
+        assertThat(endpoint.acceptsMessages()).isTrue();
+        endpoint.executor().pause(); // delays the last events
+        answered.complete(null);
+        manual.runReady();
+        assertThat(endpoint.acceptsMessages()).isFalse();
+        endpoint.executor().resume();
+        manual.runReady();
+        assertThat(endpoint.closed()).isCompleted();
+    }
+
+    @Test
+    void closeRejectsMessagesAtOnce() {
+        EndpointLifecycle endpoint = running(Dispatch.direct(), manual);
+        endpoint.closeGracefully(Duration.ofSeconds(5));
+        endpoint.close(Duration.ofSeconds(1));
+        assertThat(endpoint.acceptsMessages()).isFalse();
+    }
+
+    @Test
     void gracefulCloseKeepsTimeForTheShutdown() {
         EndpointLifecycle endpoint = running(Dispatch.direct(), manual);
         CompletableFuture<Void> closed = endpoint.closeGracefully(Duration.ofSeconds(5));

@@ -256,9 +256,7 @@ final class ChannelEvents {
 
     /** Rejects further requests; completes when the pending messages are delivered and the pending requests are answered. */
     CompletableFuture<Void> drain() {
-        CompletableFuture<Void> delivered = new CompletableFuture<>();
-        run(() -> delivered.complete(null));
-        return CompletableFuture.allOf(delivered, requests.drain());
+        return CompletableFuture.allOf(lifecycle.executor().flush(), requests.drain());
     }
 
     private void fail(String topic, Member from, Throwable failure, Reply reply) {

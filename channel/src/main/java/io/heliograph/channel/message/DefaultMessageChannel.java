@@ -63,10 +63,6 @@ public final class DefaultMessageChannel implements MessageChannel, EndpointLife
     private volatile @Nullable Running running;
     private volatile @Nullable Member host;
 
-    // Whether messages are still accepted for sending although the channel is closing, so that requests can be
-    // answered.
-    private volatile boolean draining;
-
     // Event loop only.
     private CloseReason closeReason = new CloseReason.Local();
 
@@ -134,20 +130,18 @@ public final class DefaultMessageChannel implements MessageChannel, EndpointLife
 
     @Override
     public void close() {
-        draining = false;
         lifecycle.close(options.endpoint().linger());
     }
 
     @Override
     public CompletableFuture<Void> closeGracefully(Duration timeout) {
         notNegative("timeout", timeout);
-        draining |= lifecycle.isRunning();
         return lifecycle.closeGracefully(timeout);
     }
 
     /** Returns whether no more messages are accepted for sending. */
     private boolean isClosed() {
-        return lifecycle.isClosing() && !draining;
+        return !lifecycle.acceptsMessages();
     }
 
     @Override
@@ -157,7 +151,6 @@ public final class DefaultMessageChannel implements MessageChannel, EndpointLife
 
     @Override
     public void shutdown(Duration timeout) {
-        draining = false;
         Running on = running;
         if (on != null) {
             outbox.drain();
@@ -175,7 +168,6 @@ public final class DefaultMessageChannel implements MessageChannel, EndpointLife
 
     @Override
     public void ended() {
-        draining = false;
         events.closed();
     }
 
