@@ -45,6 +45,20 @@ final class ClientEvents {
         listeners.off(name);
     }
 
+    /** Decodes events for a consumer. An event that cannot be decoded is the failure of the server, not of the consumer. */
+    <T> Consumer<RpcEvent> decoding(Function<RpcEvent, @Nullable T> decoder, Consumer<? super T> consumer) {
+        return event -> {
+            T decoded;
+            try {
+                decoded = decoder.apply(event);
+            } catch (CodecException e) {
+                core.undecodable(e);
+                return;
+            }
+            consumer.accept(decoded);
+        };
+    }
+
     <T> EventStream<T> stream(String name, Function<RpcEvent, @Nullable T> decoder) {
         Subscription[] added = new Subscription[1];
         StreamSource<?>[] created = new StreamSource<?>[1];
@@ -57,16 +71,7 @@ final class ClientEvents {
                     sources.remove(created[0]);
                 });
         created[0] = source;
-        added[0] = on(name, event -> {
-            T decoded;
-            try {
-                decoded = decoder.apply(event);
-            } catch (CodecException e) {
-                core.undecodable(e);
-                return;
-            }
-            source.emit(decoded);
-        });
+        added[0] = on(name, decoding(decoder, source::emit));
         sources.add(source);
         return source.stream();
     }

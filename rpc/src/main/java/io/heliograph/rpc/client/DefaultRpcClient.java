@@ -8,7 +8,6 @@ import io.heliograph.Delay;
 import io.heliograph.EndpointStats;
 import io.heliograph.EventStream;
 import io.heliograph.Subscription;
-import io.heliograph.codec.CodecException;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.internal.Printable;
 import io.heliograph.rpc.AuthenticationFailedException;
@@ -185,26 +184,12 @@ public final class DefaultRpcClient implements RpcClient, Stub.Caller {
 
         @Override
         public Subscription on(Consumer<? super T> listener) {
-            return core.events.on(name, decoding(listener));
+            return core.events.on(name, core.events.decoding(decoder, listener));
         }
 
         @Override
         public Subscription once(Consumer<? super T> listener) {
-            return core.events.once(name, decoding(listener));
-        }
-
-        /** Decodes events for a listener. An event that cannot be decoded is the failure of the server, not of the listener. */
-        private Consumer<RpcEvent> decoding(Consumer<? super T> listener) {
-            return event -> {
-                T decoded;
-                try {
-                    decoded = decoder.apply(event);
-                } catch (CodecException e) {
-                    core.undecodable(e);
-                    return;
-                }
-                listener.accept(decoded);
-            };
+            return core.events.once(name, core.events.decoding(decoder, listener));
         }
 
         @Override
