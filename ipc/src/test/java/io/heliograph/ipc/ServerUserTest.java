@@ -10,6 +10,7 @@ import io.heliograph.UnreachableException;
 import io.heliograph.testkit.AnotherUser;
 import io.heliograph.testkit.Await;
 import io.heliograph.testkit.Scratch;
+import io.heliograph.testkit.SilentUnixServer;
 import io.heliograph.transport.Transports;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -77,7 +78,7 @@ class ServerUserTest {
         Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
         Files.setAttribute(open, "unix:mode", 01777);
         file = open.resolve("s.sock");
-        try (AnotherUser server = AnotherUser.start(classes, ForeignServer.class, file.toString())) {
+        try (AnotherUser server = AnotherUser.start(classes, SilentUnixServer.class, file.toString())) {
             assertThat(server.readLine()).isEqualTo("listening");
             assertThat(rejection(builder -> builder)).hasMessageContaining("belongs to user nobody");
             // A file that passes the check; only the kernel knows whose process listens.
@@ -99,7 +100,7 @@ class ServerUserTest {
         Files.setPosixFilePermissions(scratch.folder(), PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.setAttribute(theirs, "unix:uid", Files.getAttribute(nobodysFile(), "unix:uid"));
         file = theirs.resolve("s.sock");
-        try (AnotherUser server = AnotherUser.start(classes, ForeignServer.class, file.toString())) {
+        try (AnotherUser server = AnotherUser.start(classes, SilentUnixServer.class, file.toString())) {
             assertThat(server.readLine()).isEqualTo("listening");
             IpcClient client = client(builder -> builder.allowedServerUsers(AnotherUser.NAME));
             client.onConnect(connection -> connection.send("hello"));

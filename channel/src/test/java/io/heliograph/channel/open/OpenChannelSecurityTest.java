@@ -7,6 +7,7 @@ import io.heliograph.DropReason;
 import io.heliograph.channel.Rendezvous;
 import io.heliograph.testkit.AnotherUser;
 import io.heliograph.testkit.Await;
+import io.heliograph.testkit.SilentUnixServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -117,7 +118,7 @@ class OpenChannelSecurityTest extends OpenChannelTestCase {
         Files.setPosixFilePermissions(scratch.folder(), PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.setPosixFilePermissions(theirs, PosixFilePermissions.fromString("rwxrwxrwx"));
         Path socket = theirs.resolve("s");
-        try (AnotherUser host = AnotherUser.start(classes, ForeignHost.class, socket.toString())) {
+        try (AnotherUser host = AnotherUser.start(classes, SilentUnixServer.class, socket.toString())) {
             assertThat(host.readLine()).isEqualTo("listening");
             Files.setAttribute(socket, "unix:uid", Files.getAttribute(scratch.folder(), "unix:uid"));
             Path directory = Files.createDirectory(

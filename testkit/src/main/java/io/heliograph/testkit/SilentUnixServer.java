@@ -1,4 +1,4 @@
-package io.heliograph.ipc;
+package io.heliograph.testkit;
 
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -10,10 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** Server in a process of another user: prints the number of bytes that its first client has sent. Uses the JDK only. */
-final class ForeignServer {
+/**
+ * Server for a process of {@link AnotherUser}: listens on a Unix socket and prints the number of bytes that its first peer has sent.
+ * Uses the JDK only.
+ */
+public final class SilentUnixServer {
 
-    private ForeignServer() {}
+    private SilentUnixServer() {}
 
     public static void main(String[] arguments) throws IOException {
         Path file = Path.of(arguments[0]);
