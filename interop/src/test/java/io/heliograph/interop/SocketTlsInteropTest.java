@@ -112,12 +112,12 @@ class SocketTlsInteropTest {
     @EnumSource(names = {"REQUEST", "REQUIRED"})
     @Checklist("AS 61")
     void certificateOfOtherAuthorityIsRejected(ClientAuth mode) throws Exception {
-        CertificateAuthority.Issued strange = new CertificateAuthority("other").issue("stranger");
+        CertificateAuthority.Issued foreign = new CertificateAuthority("other").issue("foreign");
         List<String> shown = List.of(
                 "-cert",
-                strange.writeChainPem(folder.resolve("strange.pem")).toString(),
+                foreign.writeChainPem(folder.resolve("foreign.pem")).toString(),
                 "-key",
-                strange.writeKeyPem(folder.resolve("strange-key.pem")).toString());
+                foreign.writeKeyPem(folder.resolve("foreign-key.pem")).toString());
         askedFor(mode, shown, false);
     }
 

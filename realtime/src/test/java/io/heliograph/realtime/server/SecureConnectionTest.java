@@ -67,9 +67,9 @@ class SecureConnectionTest {
                 : TlsIdentity.pkcs12(issued.writePkcs12(folder.resolve("server.p12"), PASSWORD), PASSWORD);
         try (var fixture = serving(ServerTls.builder(identity).load());
                 var client = client(fixture, authority);
-                var stranger = client(fixture, next)) {
+                var untrusting = client(fixture, next)) {
             talks(client);
-            assertThatThrownBy(() -> get(stranger.connect())).hasCauseInstanceOf(UnreachableException.class);
+            assertThatThrownBy(() -> get(untrusting.connect())).hasCauseInstanceOf(UnreachableException.class);
             talks(client);
         }
     }

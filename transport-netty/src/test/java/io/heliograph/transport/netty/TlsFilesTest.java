@@ -48,23 +48,23 @@ class TlsFilesTest {
     private static CertificateAuthority authority;
     private static Issued server;
     private static Path authorityPem;
-    private static Path strangerPem;
+    private static Path otherPem;
     private static Path serverP12;
     private static Path clientP12;
-    private static Path strangeClientP12;
+    private static Path otherClientP12;
 
     private Sockets sockets;
 
     @BeforeAll
     static void makeCertificates() {
         authority = new CertificateAuthority("authority");
-        CertificateAuthority stranger = new CertificateAuthority("stranger");
+        CertificateAuthority other = new CertificateAuthority("other");
         server = authority.issue("server", "localhost", "127.0.0.1");
         authorityPem = authority.writePem(file("authority.pem"));
-        strangerPem = stranger.writePem(file("stranger.pem"));
+        otherPem = other.writePem(file("other.pem"));
         serverP12 = server.writePkcs12(file("server.p12"), PASSWORD);
         clientP12 = authority.issue("client").writePkcs12(file("client.p12"), PASSWORD);
-        strangeClientP12 = stranger.issue("client").writePkcs12(file("strange.p12"), PASSWORD);
+        otherClientP12 = other.issue("client").writePkcs12(file("other.p12"), PASSWORD);
     }
 
     @BeforeEach
@@ -166,19 +166,19 @@ class TlsFilesTest {
         HeliographException withoutTrust =
                 refused(serverTls().load(), ClientTls.builder().load());
         assertThat(withoutTrust).isInstanceOf(UnreachableException.class);
-        HeliographException otherTrust = refused(
-                serverTls().load(), ClientTls.builder().trust(strangerPem).load());
+        HeliographException otherTrust =
+                refused(serverTls().load(), ClientTls.builder().trust(otherPem).load());
         assertThat(otherTrust).isInstanceOf(UnreachableException.class);
     }
 
     @Test
     void authoritiesInOneOrSeveralFilesAreTrusted() throws IOException {
         Path bundle = file("bundle.pem");
-        Files.writeString(bundle, Files.readString(strangerPem) + Files.readString(authorityPem));
+        Files.writeString(bundle, Files.readString(otherPem) + Files.readString(authorityPem));
         talk(serverTls().load(), ClientTls.builder().trust(bundle).load());
         talk(
                 serverTls().load(),
-                ClientTls.builder().trust(strangerPem, authorityPem).load());
+                ClientTls.builder().trust(otherPem, authorityPem).load());
     }
 
     @Test
@@ -221,7 +221,7 @@ class TlsFilesTest {
         notAccepted(
                 tls,
                 clientTls()
-                        .identity(TlsIdentity.pkcs12(strangeClientP12, PASSWORD))
+                        .identity(TlsIdentity.pkcs12(otherClientP12, PASSWORD))
                         .load());
     }
 
