@@ -90,12 +90,7 @@ class MessageLimitsTest {
         RPC_PARAMETERS {
             @Override
             Sender open(MessageLimitsTest test) {
-                RpcServer server = test.rpcServer();
-                server.method("take", String[].class).handle((data, caller) -> {
-                    test.arrived(data[0]);
-                    return null;
-                });
-                RpcClient client = test.rpcClient(server);
+                RpcClient client = test.rpcClientOfTake();
                 return data -> succeeds(client.call("take", List.of(data)));
             }
         },
@@ -112,12 +107,7 @@ class MessageLimitsTest {
         RPC_NOTIFICATION {
             @Override
             Sender open(MessageLimitsTest test) {
-                RpcServer server = test.rpcServer();
-                server.method("take", String[].class).handle((data, caller) -> {
-                    test.arrived(data[0]);
-                    return null;
-                });
-                RpcClient client = test.rpcClient(server);
+                RpcClient client = test.rpcClientOfTake();
                 return data -> succeeds(client.notify("take", List.of(data)));
             }
         },
@@ -314,6 +304,16 @@ class MessageLimitsTest {
                 RpcClient.builder(URI.create("ws://127.0.0.1:" + server.port())).build());
         value(client.connect());
         return client;
+    }
+
+    /** Returns the client of a server whose method {@code take} receives a string. */
+    private RpcClient rpcClientOfTake() {
+        RpcServer server = rpcServer();
+        server.method("take", String[].class).handle((data, caller) -> {
+            arrived(data[0]);
+            return null;
+        });
+        return rpcClient(server);
     }
 
     private RealtimeServer realtimeServer() {
