@@ -11,6 +11,7 @@ import io.heliograph.QueueFullException;
 import io.heliograph.Subscription;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.TypeRef;
+import io.heliograph.testkit.CapturedLog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

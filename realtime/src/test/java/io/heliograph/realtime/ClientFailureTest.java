@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.heliograph.UnreachableException;
 import io.heliograph.codec.Payload;
 import io.heliograph.testkit.Await;
+import io.heliograph.testkit.CapturedLog;
 import io.heliograph.testkit.CertificateAuthority;
 import io.heliograph.tls.ServerTls;
 import io.heliograph.tls.TlsIdentity;

@@ -10,6 +10,8 @@ import io.heliograph.HeliographException;
 import io.heliograph.codec.Codec;
 import io.heliograph.frame.Frame;
 import io.heliograph.http.HttpHeaders;
+import io.heliograph.testkit.Await;
+import io.heliograph.testkit.CapturedLog;
 import io.heliograph.transport.WebSocketOptions;
 import io.heliograph.transport.WebSocketTarget;
 import java.net.InetAddress;
@@ -31,6 +33,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RpcLogTest extends ServerFixture {
 
     private static final String BELL = "\u0007\u001b[31m";
+
+    /** Waits for an event that contains a text, and returns the event. */
+    private static String awaited(CapturedLog log, String text) {
+        return Awaitility.await(text)
+                .atMost(Await.TIMEOUT)
+                .until(() -> log.events(text), found -> !found.isEmpty())
+                .get(0);
+    }
 
     @Test
     void failedAttemptsAreOneLine() throws Exception {
@@ -60,7 +70,7 @@ class RpcLogTest extends ServerFixture {
             for (int i = 1; i <= 300; i++) {
                 socket.ask(call(i, "boom", "[]"));
             }
-            assertThat(log.await("User code failed"))
+            assertThat(awaited(log, "User code failed"))
                     .contains("WARN", "method=boom", "namespace=/", "connection=ada peer=tcp://127.0.0.1:");
             assertThat(log.events("java.lang.RuntimeException: boom")).hasSize(1);
             assertThat(log.events("User code failed")).allMatch(event -> event.contains("ServerFixture"));
@@ -75,7 +85,7 @@ class RpcLogTest extends ServerFixture {
         });
         try (CapturedLog log = new CapturedLog()) {
             open("/").ask(LOGIN);
-            assertThat(log.await("User code failed")).contains("method=rpc.login");
+            assertThat(awaited(log, "User code failed")).contains("method=rpc.login");
         }
     }
 
@@ -87,7 +97,7 @@ class RpcLogTest extends ServerFixture {
                 }));
         try (CapturedLog log = new CapturedLog()) {
             open("/").send("{\"jsonrpc\":\"2.0\",\"method\":\"later\"}");
-            assertThat(log.await("User code failed")).contains("method=later");
+            assertThat(awaited(log, "User code failed")).contains("method=later");
         }
     }
 
@@ -95,7 +105,7 @@ class RpcLogTest extends ServerFixture {
     void unencodableResultIsLoggedWithMethod() throws Exception {
         try (CapturedLog log = new CapturedLog()) {
             open("/").ask(call(1, "unwritable", "[]"));
-            assertThat(log.await("User code failed")).contains("method=unwritable");
+            assertThat(awaited(log, "User code failed")).contains("method=unwritable");
         }
     }
 
@@ -104,7 +114,7 @@ class RpcLogTest extends ServerFixture {
         open("/").ask(call(1, "rpc.on", "[\"newMail\"]"));
         try (CapturedLog log = new CapturedLog()) {
             server.emit("newMail", new Circle());
-            assertThat(log.await("User code failed")).contains("event=newMail");
+            assertThat(awaited(log, "User code failed")).contains("event=newMail");
         }
     }
 
@@ -123,9 +133,9 @@ class RpcLogTest extends ServerFixture {
         });
         try (CapturedLog log = new CapturedLog()) {
             open("/?socket_id=ada").end(1000);
-            log.await("listener=onListening");
-            assertThat(log.await("listener=onConnection")).contains("connection=ada peer=");
-            assertThat(log.await("listener=onDisconnection")).contains("connection=ada peer=");
+            awaited(log, "listener=onListening");
+            assertThat(awaited(log, "listener=onConnection")).contains("connection=ada peer=");
+            assertThat(awaited(log, "listener=onDisconnection")).contains("connection=ada peer=");
         }
         Awaitility.await().until(() -> errors.size() == 3);
     }
@@ -148,10 +158,10 @@ class RpcLogTest extends ServerFixture {
             value(client.connect());
             value(client.subscribe("newMail"));
             server.emit("newMail", 1);
-            assertThat(log.await("event=newMail")).contains("connection=" + url);
+            assertThat(awaited(log, "event=newMail")).contains("connection=" + url);
             value(client.disconnect());
-            assertThat(log.await("listener=onConnect")).contains("connection=" + url);
-            assertThat(log.await("listener=onDisconnect")).contains("connection=" + url);
+            assertThat(awaited(log, "listener=onConnect")).contains("connection=" + url);
+            assertThat(awaited(log, "listener=onDisconnect")).contains("connection=" + url);
         }
     }
 
@@ -164,7 +174,7 @@ class RpcLogTest extends ServerFixture {
         value(client.subscribe("newMail"));
         try (CapturedLog log = new CapturedLog()) {
             server.emit("newMail", "no number");
-            log.await("CodecException");
+            awaited(log, "CodecException");
             Awaitility.await().until(() -> client.stats().drops().containsValue(2L));
             assertThat(log.events("CodecException")).hasSize(1).noneMatch(event -> event.contains("\n"));
         }
@@ -177,7 +187,7 @@ class RpcLogTest extends ServerFixture {
             for (int i = 0; i < 50; i++) {
                 assertThatThrownBy(() -> openFrom("https://evil.example")).hasMessageContaining("403");
             }
-            assertThat(log.await("origin not allowed"))
+            assertThat(awaited(log, "origin not allowed"))
                     .contains("WARN", "origin=https://evil.example", "path=/", "peer=tcp://127.0.0.1:");
             assertThat(log.events("not allowed")).hasSize(1);
         }
@@ -196,10 +206,10 @@ class RpcLogTest extends ServerFixture {
         try (CapturedLog log = new CapturedLog()) {
             listen();
             assertThatThrownBy(() -> open("/undeclared")).hasMessageContaining("404");
-            assertThat(log.await("HTTP status 404")).contains("path=/undeclared peer=tcp://127.0.0.1:");
+            assertThat(awaited(log, "HTTP status 404")).contains("path=/undeclared peer=tcp://127.0.0.1:");
             open("/").ask(call(1, "sum", "[1,2]"));
             assertThatThrownBy(() -> open("/")).hasMessageContaining("503");
-            log.await("HTTP status 503");
+            awaited(log, "HTTP status 503");
         }
     }
 

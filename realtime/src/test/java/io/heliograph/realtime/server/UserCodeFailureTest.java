@@ -15,6 +15,7 @@ import io.heliograph.realtime.Request;
 import io.heliograph.realtime.ServerEvent;
 import io.heliograph.realtime.SocketEvent;
 import io.heliograph.realtime.TokenOptions;
+import io.heliograph.testkit.CapturedLog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
