@@ -18,10 +18,10 @@ import io.heliograph.channel.MessageChannel;
 import io.heliograph.channel.MissedMessagesException;
 import io.heliograph.channel.Rendezvous;
 import io.heliograph.channel.RequestFailedException;
-import io.heliograph.channel.Scratch;
 import io.heliograph.channel.SlowConsumer;
 import io.heliograph.codec.CodecException;
 import io.heliograph.testkit.Await;
+import io.heliograph.testkit.Scratch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -234,9 +234,14 @@ class MessageChannelTest {
         MessageChannelFixture one = join();
         MessageChannelFixture two = join();
         one.knowing(1);
-        two.channel.topic("never", String.class).onRequest((x, from) -> new CompletableFuture<String>());
+        CompletableFuture<String> received = new CompletableFuture<>();
+        two.channel.topic("never", String.class).onRequest((x, from) -> {
+            received.complete(x);
+            return new CompletableFuture<String>();
+        });
         CompletableFuture<String> answer =
                 one.channel.request(two.self(), "never", "x", String.class, Duration.ofSeconds(20));
+        Await.value(received); // a member that is closing rejects a request
         two.close();
         assertThat(Await.failure(answer)).isInstanceOf(UnreachableException.class);
     }
