@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.channel.RequestFailedException;
-import io.heliograph.channel.Scratch;
 import io.heliograph.testkit.Await;
+import io.heliograph.testkit.Scratch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

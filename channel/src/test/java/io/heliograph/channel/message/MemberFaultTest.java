@@ -6,9 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.heliograph.DropReason;
 import io.heliograph.channel.MessageChannel;
-import io.heliograph.channel.Scratch;
 import io.heliograph.frame.Frame;
 import io.heliograph.testkit.Await;
+import io.heliograph.testkit.Scratch;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.channel.RequestFailedException;
-import io.heliograph.channel.Scratch;
 import io.heliograph.frame.Frame;
 import io.heliograph.testkit.Await;
+import io.heliograph.testkit.Scratch;
 import io.heliograph.testkit.StandardError;
 import java.time.Duration;
 import java.util.Arrays;

@@ -3,8 +3,8 @@ package io.heliograph.channel.open;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.channel.OpenChannel;
-import io.heliograph.channel.Scratch;
 import io.heliograph.testkit.Await;
+import io.heliograph.testkit.Scratch;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
 import org.awaitility.core.ConditionFactory;
