@@ -2,6 +2,7 @@ package io.heliograph.realtime.server;
 
 import io.heliograph.DropReason;
 import io.heliograph.codec.Payload;
+import io.heliograph.endpoint.PendingPublications;
 import io.heliograph.exchange.Publication;
 import io.heliograph.frame.Frame;
 import io.heliograph.realtime.Action;
@@ -31,7 +32,7 @@ final class ConnectionOutbound {
     private boolean flushing;
     private boolean deciding;
     private boolean stopped;
-    private @Nullable PublicationQueue publications;
+    private @Nullable PendingPublications publications;
 
     private volatile int pending;
 
@@ -178,14 +179,14 @@ final class ConnectionOutbound {
             socket.sendOrCollect(frame);
             return;
         }
-        PublicationQueue queued = publications;
+        PendingPublications queued = publications;
         if ((queued == null || queued.isEmpty()) && hasRoom(frame)) {
             socket.sendOrCollect(frame);
             return;
         }
         if (queued == null) {
-            queued = new PublicationQueue(
-                    socket.config.endpoint().maxQueuedBytes() / 2,
+            queued = new PendingPublications(
+                    socket.config.endpoint().maxQueuedBytes(),
                     socket.config.limits().slowConsumer() == SlowConsumer.CONFLATE_PER_CHANNEL);
             publications = queued;
         }
@@ -205,14 +206,13 @@ final class ConnectionOutbound {
 
     /** Returns true if the link has room: half of the limit is for the link, half for droppable publications. */
     private boolean hasRoom(Frame frame) {
-        long linkBytes = socket.queuedBytes();
-        return linkBytes == 0
-                || linkBytes + frame.length() <= socket.config.endpoint().maxQueuedBytes() / 2;
+        return PendingPublications.hasRoom(
+                socket.queuedBytes(), frame, socket.config.endpoint().maxQueuedBytes());
     }
 
     /** Sends queued publications after the link has written. */
     void written() {
-        PublicationQueue queued = publications;
+        PendingPublications queued = publications;
         if (stopped || queued == null) {
             return;
         }
@@ -229,13 +229,13 @@ final class ConnectionOutbound {
 
     /** Returns the bytes of queued publications. */
     long queuedBytes() {
-        PublicationQueue queued = publications;
+        PendingPublications queued = publications;
         return queued == null ? 0 : queued.bytes();
     }
 
     /** Drops queued publications of a channel after its unsubscription. */
     void forget(String channel) {
-        PublicationQueue queued = publications;
+        PendingPublications queued = publications;
         if (queued != null) {
             queued.forget(channel);
         }

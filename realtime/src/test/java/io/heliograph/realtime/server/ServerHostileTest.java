@@ -358,49 +358,4 @@ class ServerHostileTest {
             }
         }
     }
-
-    @Test
-    void fullPublicationQueueDropsOldestOfChannel() {
-        var waiting = new PublicationQueue(1000, false);
-        assertThat(waiting.add("a", frame("a1", 300))).isZero();
-        assertThat(waiting.add("b", frame("b1", 300))).isZero();
-        assertThat(waiting.add("a", frame("a2", 300))).isOne();
-        assertThat(waiting.add("c", frame("c1", 300))).isOne();
-        assertThat(waiting.size()).isEqualTo(2);
-        assertThat(taken(waiting)).containsExactly("a2", "c1");
-        assertThat(waiting.isEmpty()).isTrue();
-        assertThat(waiting.bytes()).isZero();
-    }
-
-    @Test
-    void conflatedPublicationQueueKeepsNewestPerChannel() {
-        var waiting = new PublicationQueue(1000, true);
-        waiting.add("a", frame("a1", 300));
-        waiting.add("b", frame("b1", 300));
-        assertThat(waiting.add("a", frame("a2", 300))).isOne();
-        assertThat(waiting.add("c", frame("c1", 600))).isEqualTo(-1);
-        assertThat(taken(waiting)).containsExactly("b1", "a2");
-    }
-
-    @Test
-    void unsubscribedChannelLeavesPublicationQueue() {
-        var waiting = new PublicationQueue(1000, false);
-        waiting.add("a", frame("a1", 10));
-        waiting.add("b", frame("b1", 10));
-        waiting.add("a", frame("a2", 10));
-        waiting.forget("a");
-        assertThat(taken(waiting)).containsExactly("b1");
-    }
-
-    private static Frame frame(String name, int length) {
-        return Frame.utf8(name + " ".repeat(length - name.length()));
-    }
-
-    private static List<String> taken(PublicationQueue waiting) {
-        List<String> names = new ArrayList<>();
-        for (Frame frame = waiting.poll(); frame != null; frame = waiting.poll()) {
-            names.add(frame.utf8().strip());
-        }
-        return names;
-    }
 }

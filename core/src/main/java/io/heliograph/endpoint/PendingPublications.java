@@ -1,17 +1,29 @@
-package io.heliograph.realtime.server;
+package io.heliograph.endpoint;
 
 import io.heliograph.frame.Frame;
-import io.heliograph.realtime.SlowConsumer;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounded queue of publications for one slow consumer, for {@link SlowConsumer#DROP_OLDEST_PER_CHANNEL} and {@link
- * SlowConsumer#CONFLATE_PER_CHANNEL}. Event loop only.
+ * Bounded queue of publications for one slow consumer, behind the queue of its link. Of {@code maxQueuedBytes}, one half is for the
+ * link, with responses and publications in order, and one half for the publications here, which can be dropped. Event loop only.
  */
-final class PublicationQueue {
+public final class PendingPublications {
+
+    /** Policy for a slow consumer. Only publications are dropped. */
+    public enum Policy {
+
+        /** The slow consumer is disconnected. */
+        CLOSE,
+
+        /** The oldest queued publication of the channel is dropped for a newer one, or else the oldest of any channel. */
+        DROP_OLDEST,
+
+        /** Only the newest publication of each channel is queued. A slow consumer is disconnected if even these exceed the limit. */
+        CONFLATE
+    }
 
     /** Overhead of a publication besides its bytes, which other connections share. */
     private static final int OVERHEAD = 64;
@@ -37,20 +49,32 @@ final class PublicationQueue {
         }
     }
 
-    PublicationQueue(int limit, boolean conflate) {
-        this.limit = limit;
+    /**
+     * Creates a queue.
+     *
+     * @param maxQueuedBytes limit of the connection, of which this queue takes one half
+     * @param conflate whether only the newest publication of each channel is queued
+     */
+    public PendingPublications(int maxQueuedBytes, boolean conflate) {
+        this.limit = maxQueuedBytes / 2;
         this.conflate = conflate;
     }
 
-    boolean isEmpty() {
+    /** Returns whether the link has room for a publication, which it always has while its queue is empty. */
+    public static boolean hasRoom(long linkBytes, Frame frame, int maxQueuedBytes) {
+        return linkBytes == 0 || linkBytes + frame.length() <= maxQueuedBytes / 2;
+    }
+
+    public boolean isEmpty() {
         return order.size() == droppedEntries;
     }
 
-    long bytes() {
+    /** Returns the bytes of the queued publications, with 64 bytes of overhead each. */
+    public long bytes() {
         return bytes;
     }
 
-    int size() {
+    public int size() {
         return order.size() - droppedEntries;
     }
 
@@ -59,7 +83,7 @@ final class PublicationQueue {
      *
      * @return the number of dropped publications, or -1 if the queue is full and nothing can be dropped
      */
-    int add(String channel, Frame frame) {
+    public int add(String channel, Frame frame) {
         int dropped = 0;
         ArrayDeque<Entry> same = byChannel.computeIfAbsent(channel, name -> new ArrayDeque<>(2));
         if (conflate) {
@@ -116,16 +140,14 @@ final class PublicationQueue {
     }
 
     /** Returns the oldest publication, or null. */
-    @Nullable
-    Frame peek() {
+    public @Nullable Frame peek() {
         compact();
         Entry first = order.peek();
         return first == null ? null : first.frame;
     }
 
     /** Removes and returns the oldest publication, or null. */
-    @Nullable
-    Frame poll() {
+    public @Nullable Frame poll() {
         compact();
         Entry first = order.poll();
         if (first == null) {
@@ -146,7 +168,7 @@ final class PublicationQueue {
     }
 
     /** Drops the publications of a channel after its unsubscription. */
-    void forget(String channel) {
+    public void forget(String channel) {
         ArrayDeque<Entry> same = byChannel.remove(channel);
         if (same != null) {
             while (dropOldest(same) == 1) {
@@ -156,7 +178,7 @@ final class PublicationQueue {
         }
     }
 
-    void clear() {
+    public void clear() {
         order.clear();
         byChannel.clear();
         bytes = 0;
