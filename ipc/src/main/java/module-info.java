@@ -5,4 +5,6 @@ module io.heliograph.ipc {
     requires org.slf4j;
 
     exports io.heliograph.ipc;
+    exports io.heliograph.ipc.spi to
+            io.heliograph.server;
 }

@@ -12,11 +12,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable and thread-safe. A payload keeps its encoded bytes, which never change, and decodes them at each call:
  * it caches no result.
  */
-@SuppressWarnings("ReferenceEquality") // comparison with the sentinel
+@SuppressWarnings("ReferenceEquality") // comparison with sentinels
 public final class Payload {
 
     /** Sentinel for the value of an absent payload. */
     private static final Object ABSENT = new Object();
+
+    /** Sentinel in place of the value of bytes that are known to be well formed. */
+    private static final Object WELL_FORMED = new Object();
 
     private final Codec codec;
     private final @Nullable Frame bytes;
@@ -31,6 +34,14 @@ public final class Payload {
     /** Creates a payload from encoded bytes. */
     public static Payload of(Codec codec, Frame bytes) {
         return new Payload(codec, bytes, null);
+    }
+
+    /**
+     * Creates a payload from encoded bytes that are known to be exactly one well-formed value, such as a part of a message that was
+     * scanned. A relay does not scan them again.
+     */
+    public static Payload ofWellFormed(Codec codec, Frame bytes) {
+        return new Payload(codec, bytes, WELL_FORMED);
     }
 
     /** Creates a payload from a value that is already decoded, such as the result of a custom transcoder. */
@@ -61,6 +72,12 @@ public final class Payload {
     /** Returns the codec of the payload. */
     public Codec codec() {
         return codec;
+    }
+
+    /** Returns whether the encoded bytes are known to be exactly one well-formed value. */
+    @SuppressWarnings("ReferenceEquality") // comparison with the sentinel
+    public boolean isWellFormed() {
+        return bytes == null || value == WELL_FORMED;
     }
 
     /** Returns whether {@code other} has the same format, so that it can decode these bytes. */

@@ -171,6 +171,17 @@ record Architecture(String root) {
         });
     }
 
+    /** A backend builds servers of its module, which use the package of the backend. */
+    private DescribedPredicate<JavaClass> isBackend() {
+        return describe("backends", type -> {
+            String name = outermost(type).getName();
+            return name.startsWith(root)
+                    && PROTOCOLS.stream()
+                            .anyMatch(protocol ->
+                                    name.startsWith(protocol + ".spi.", root.length()) && name.endsWith("Backend"));
+        });
+    }
+
     private static JavaClass outermost(JavaClass type) {
         return type.getEnclosingClass().map(Architecture::outermost).orElse(type);
     }
@@ -227,7 +238,10 @@ record Architecture(String root) {
                 })
                 .should()
                 .beFreeOfCycles()
-                .ignoreDependency(isFactory(), ours("of an implementation package", IMPLEMENTATIONS::containsKey));
+                .ignoreDependency(isFactory(), ours("of an implementation package", IMPLEMENTATIONS::containsKey))
+                .ignoreDependency(
+                        isBackend(),
+                        ours("of a protocol", name -> PROTOCOLS.contains(name) || IMPLEMENTATIONS.containsKey(name)));
     }
 
     /** Names describe the class; these words do not. */

@@ -56,6 +56,7 @@ class ArchitectureTest {
                         "io.heliograph.http",
                         "io.heliograph.internal",
                         "io.heliograph.ipc",
+                        "io.heliograph.ipc.spi",
                         "io.heliograph.realtime",
                         "io.heliograph.realtime.client",
                         "io.heliograph.realtime.packet",

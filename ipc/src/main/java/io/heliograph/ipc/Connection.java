@@ -27,6 +27,7 @@ final class Connection implements IpcConnection, LinkHandler, Wire.Sink {
     private final Link link;
     private final Wire.Reader reader;
     private final ReadThrottle throttle;
+    private final @Nullable BackendSession backend;
     private final String id = UUID.randomUUID().toString();
 
     // Whether the connection event has begun.
@@ -49,7 +50,23 @@ final class Connection implements IpcConnection, LinkHandler, Wire.Sink {
         this.reader = endpoint.wire.reader();
         this.throttle = new ReadThrottle(link)
                 .limitPending(endpoint.executor, endpoint.maxPendingMessages, endpoint.maxPendingBytes);
+        this.backend = endpoint.backend == null ? null : new BackendSession(this, throttle);
         endpoint.loopCounters.opened();
+    }
+
+    /** Notifies the backend of the server of this connection, if it has one. Event loop only. */
+    void open() {
+        if (backend != null && endpoint.backend != null) {
+            backend.open(endpoint.backend);
+        }
+    }
+
+    IpcEndpoint endpoint() {
+        return endpoint;
+    }
+
+    EventLoop loop() {
+        return link.loop();
     }
 
     @Override
@@ -107,6 +124,10 @@ final class Connection implements IpcConnection, LinkHandler, Wire.Sink {
     @Override
     public void message(String topic, Payload payload, int bytes) {
         endpoint.loopCounters.receivedMessage();
+        if (backend != null) {
+            backend.message(topic, payload, bytes);
+            return;
+        }
         endpoint.executor.execute(new MessageTask(this, topic, payload));
         throttle.enqueued(bytes);
     }
@@ -165,12 +186,29 @@ final class Connection implements IpcConnection, LinkHandler, Wire.Sink {
 
     @Override
     public long queuedBytes() {
+        return linkBytes() + (backend == null ? 0 : backend.publicationBytes());
+    }
+
+    /** Returns the bytes in the queue of the link. */
+    long linkBytes() {
         return link.queuedBytes();
     }
 
     @Override
+    public void written(Link from) {
+        if (backend != null) {
+            backend.written();
+        }
+    }
+
+    @Override
     public void dropped(Link from, int frames, long bytes) {
-        endpoint.counters.drop(DropReason.DROPPED_OLDEST, frames);
+        dropped(DropReason.DROPPED_OLDEST, frames);
+    }
+
+    /** Counts dropped messages, and reports the first of this connection. Event loop only. */
+    void dropped(DropReason why, int messages) {
+        endpoint.counters.drop(why, messages);
         if (!dropsReported) {
             dropsReported = true;
             endpoint.errors
@@ -198,7 +236,10 @@ final class Connection implements IpcConnection, LinkHandler, Wire.Sink {
     /** {@inheritDoc} Ends the output after the listeners have received all messages, or after the linger time. */
     @Override
     public void inputEnded(Link from) {
-        if (everReceived) {
+        if (backend != null) {
+            abortAfter(endpoint.linger);
+            backend.inputEnded();
+        } else if (everReceived) {
             abortAfter(endpoint.linger);
             endpoint.executor.execute(this::endOutput);
         } else {
@@ -210,6 +251,13 @@ final class Connection implements IpcConnection, LinkHandler, Wire.Sink {
     void endOutput() {
         ending = true;
         link.end();
+    }
+
+    /** Closes the connection at once because its peer reads too slowly. Event loop only. */
+    void closeSlowConsumer() {
+        link.close(new CloseReason.Failed(new QueueFullException(
+                "the peer reads too slowly (expected: at most " + endpoint.maxQueuedBytes + " bytes queued)",
+                endpoint.maxQueuedBytes)));
     }
 
     /** Closes the connection at once. Event loop only. */
@@ -260,6 +308,9 @@ final class Connection implements IpcConnection, LinkHandler, Wire.Sink {
             abortTimer = null;
         }
         endpoint.loopCounters.closed();
+        if (backend != null) {
+            backend.closed(reported);
+        }
         endpoint.connectionEnded(this, reported);
     }
 

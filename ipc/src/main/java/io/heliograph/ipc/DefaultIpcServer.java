@@ -12,6 +12,7 @@ import io.heliograph.endpoint.Listeners;
 import io.heliograph.endpoint.Refusals;
 import io.heliograph.frame.Frame;
 import io.heliograph.internal.Failures;
+import io.heliograph.ipc.spi.IpcBackend;
 import io.heliograph.transport.Acceptor;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
@@ -54,8 +55,9 @@ final class DefaultIpcServer extends IpcEndpoint implements IpcServer {
     private boolean ending;
     private @Nullable Acceptor acceptor;
 
-    DefaultIpcServer(IpcOptions.Server options) {
-        super(options.shared(), log);
+    /** @param backend receiver of messages in place of message listeners; null for none */
+    DefaultIpcServer(IpcOptions.Server options, @Nullable IpcBackend backend) {
+        super(options.shared(), backend, log);
         this.accepted = links.withUnfinished(new UnfinishedMessages(
                 options.maxUnfinishedBytes(),
                 options.shared().endpoint().maxMessageBytes(),
@@ -131,6 +133,7 @@ final class DefaultIpcServer extends IpcEndpoint implements IpcServer {
             }
             Connection connection = new Connection(DefaultIpcServer.this, link);
             connections.put(connection.id(), connection);
+            connection.open();
             executor.execute(() -> {
                 connection.announce();
                 onConnection.emit((listener, c, unused) -> listener.accept(c), connection, null);

@@ -17,6 +17,7 @@ import io.heliograph.endpoint.ErrorNotifier;
 import io.heliograph.endpoint.Listeners;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Frame;
+import io.heliograph.ipc.spi.IpcBackend;
 import io.heliograph.transport.LinkOptions;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,6 +38,7 @@ abstract class IpcEndpoint implements Endpoint, EndpointLifecycle.Role {
     final Address.Unix address;
     final LinkOptions links;
     final Wire wire;
+    final @Nullable IpcBackend backend;
     final Counters counters = new Counters();
     final Counters.OfLoop loopCounters = counters.ofLoop();
     final EndpointLifecycle life;
@@ -50,16 +52,18 @@ abstract class IpcEndpoint implements Endpoint, EndpointLifecycle.Role {
 
     private final Listeners<Runnable> onClose;
 
-    IpcEndpoint(IpcOptions options, Logger log) {
+    /** @param backend receiver of messages in place of message listeners; null for none */
+    IpcEndpoint(IpcOptions options, @Nullable IpcBackend backend, Logger log) {
         Codec json = Codec.named("json");
         int maxMessageBytes = options.endpoint().maxMessageBytes();
         this.log = log;
+        this.backend = backend;
         this.linger = options.endpoint().linger();
         this.maxQueuedBytes = options.endpoint().maxQueuedBytes();
         this.maxPendingMessages = options.endpoint().maxPendingMessages();
         this.maxPendingBytes = 2L * maxMessageBytes;
         this.wire = options.transcoder() == null
-                ? new JsonWire(json, maxMessageBytes, options.maxDepth())
+                ? new JsonWire(json, maxMessageBytes, options.maxDepth(), backend != null)
                 : new TranscoderWire(options.transcoder(), json, maxMessageBytes);
         this.address = new Address.Unix(options.socketFile());
         this.links = LinkOptions.of(wire.framing())

@@ -10,6 +10,7 @@ import io.heliograph.Overflow;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
+import io.heliograph.ipc.spi.IpcBackend;
 import io.heliograph.transport.UnfinishedMessages;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -140,6 +141,10 @@ public interface IpcServer extends Endpoint {
     /** Builder of a server. For one thread at a time. */
     final class Builder extends IpcBuilder<Builder> {
 
+        static {
+            IpcBackend.BuildMethod.install(Builder::build);
+        }
+
         private Set<PosixFilePermission> fileMode = PosixFilePermissions.fromString("rw-------");
         private boolean checkDirectory = true;
         private @Nullable List<String> allowedUsers;
@@ -205,8 +210,21 @@ public interface IpcServer extends Endpoint {
          * @throws IllegalStateException if the JSON codec is missing
          */
         public IpcServer build() {
-            return new DefaultIpcServer(new IpcOptions.Server(
-                    options(), fileMode, checkDirectory, allowedUsers, maxConnections, maxUnfinishedBytes));
+            return new DefaultIpcServer(serverOptions(), null);
+        }
+
+        private IpcServer build(IpcBackend backend) {
+            IpcOptions.Server options = serverOptions();
+            if (options.shared().transcoder() != null) {
+                throw new IllegalStateException(
+                        "transcoder: a custom wire format (expected: none in a server with a backend)");
+            }
+            return new DefaultIpcServer(options, backend);
+        }
+
+        private IpcOptions.Server serverOptions() {
+            return new IpcOptions.Server(
+                    options(), fileMode, checkDirectory, allowedUsers, maxConnections, maxUnfinishedBytes);
         }
     }
 }

@@ -69,4 +69,21 @@ class PayloadRelayTest {
         assertThat(peer.received()).isEmpty();
         assertThat(server.errors).singleElement().isInstanceOf(EncodeException.class);
     }
+
+    @Test
+    void wellFormedPayloadIsNotScannedAgain() {
+        Payload payload = Payload.ofWellFormed(Codec.named("json"), Frame.utf8("1},{"));
+        assertThat(server.endpoint.broadcast("a", payload)).isEqualTo(1);
+        memory.run();
+        assertThat(peer.frames()).containsExactly("{\"topic\":\"a\",\"message\":1},{}");
+    }
+
+    @Test
+    void receivedPayloadIsWellFormed() {
+        server.endpoint.onMessage((message, client) ->
+                assertThat(message.payload().isWellFormed()).isTrue());
+        peer.send("{\"topic\":\"a\",\"message\":[1]}|{\"topic\":\"b\"}|");
+        assertThat(server.events).endsWith("message a [1]", "message b null");
+        assertThat(server.errors).isEmpty();
+    }
 }
