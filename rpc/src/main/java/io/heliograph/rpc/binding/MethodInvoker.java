@@ -1,5 +1,6 @@
 package io.heliograph.rpc.binding;
 
+import io.heliograph.codec.ArgumentBinder;
 import io.heliograph.codec.CodecException;
 import io.heliograph.frame.Frame;
 import io.heliograph.rpc.RpcHandler;
@@ -24,17 +25,13 @@ public interface MethodInvoker {
     /** Returns an invoker that decodes the parameters as one value of the given type. */
     @SuppressWarnings({"unchecked", "NullAway"}) // decoded as the type; null for missing parameters
     static <P extends @Nullable Object> MethodInvoker of(Type type, RpcHandler<P, ? extends @Nullable Object> handler) {
-        Parameters parameters = Parameters.of(type);
-        boolean primitive = type instanceof Class<?> raw && raw.isPrimitive();
+        ArgumentBinder binder = ArgumentBinder.of(type);
         return (dialect, params, caller) -> {
             Object value;
             try {
-                value = parameters.read(dialect, params);
+                value = binder.bind(dialect.payload(params));
             } catch (CodecException e) {
                 throw new InvalidParamsException(e);
-            }
-            if (value == null && primitive) {
-                throw new InvalidParamsException(null);
             }
             return handler.handle((P) value, caller);
         };
@@ -45,7 +42,7 @@ public interface MethodInvoker {
 
         private static final long serialVersionUID = 1L;
 
-        InvalidParamsException(@Nullable Throwable cause) {
+        InvalidParamsException(CodecException cause) {
             super("the parameters are not what the method takes", cause);
         }
     }

@@ -2,6 +2,7 @@ package io.heliograph.rpc.binding;
 
 import static io.heliograph.internal.Check.checkArgument;
 
+import io.heliograph.codec.ArgumentBinder;
 import io.heliograph.codec.CodecException;
 import io.heliograph.rpc.RpcSocket;
 import io.heliograph.rpc.binding.MethodInvoker.InvalidParamsException;
@@ -66,11 +67,11 @@ public final class ServiceMethods {
                 types.add(parameter.getParameterizedType());
             }
         }
-        Parameters.Arguments decoder = new Parameters.Arguments(names, types);
+        ArgumentBinder.Parameters binder = new ArgumentBinder.Parameters(names, types);
         return (dialect, params, caller) -> {
             @Nullable Object[] arguments;
             try {
-                arguments = withCaller(parameters, decoder.read(dialect, params), caller);
+                arguments = withCaller(parameters, binder.bind(dialect.payload(params)), caller);
             } catch (CodecException e) {
                 throw new InvalidParamsException(e);
             }
@@ -87,16 +88,11 @@ public final class ServiceMethods {
     }
 
     /** Inserts the caller into the decoded arguments. */
-    private static @Nullable Object[] withCaller(Parameter[] parameters, @Nullable Object[] values, RpcSocket caller)
-            throws InvalidParamsException {
+    private static @Nullable Object[] withCaller(Parameter[] parameters, @Nullable Object[] values, RpcSocket caller) {
         @Nullable Object[] arguments = new @Nullable Object[parameters.length];
         int next = 0;
         for (int i = 0; i < parameters.length; i++) {
-            Class<?> type = parameters[i].getType();
-            arguments[i] = type == RpcSocket.class ? caller : values[next++];
-            if (arguments[i] == null && type.isPrimitive()) {
-                throw new InvalidParamsException(null);
-            }
+            arguments[i] = parameters[i].getType() == RpcSocket.class ? caller : values[next++];
         }
         return arguments;
     }

@@ -1,10 +1,10 @@
 package io.heliograph.rpc.client;
 
+import io.heliograph.codec.ArgumentBinder;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.frame.Frame;
 import io.heliograph.rpc.RpcEvent;
-import io.heliograph.rpc.binding.Parameters;
 import io.heliograph.rpc.wire.Dialect;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +40,7 @@ final class ReceivedEvent implements RpcEvent {
 
     @Override
     public Payload params() {
-        return params == null ? Payload.absent(dialect.codec()) : Payload.of(dialect.codec(), params);
+        return dialect.payload(params);
     }
 
     @Override
@@ -69,7 +69,7 @@ final class ReceivedEvent implements RpcEvent {
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // decoded as the type
     public <T> @Nullable T as(TypeRef<T> type) {
         if (spread) {
-            return (T) Parameters.of(type.type()).readEvent(dialect, params);
+            return (T) ArgumentBinder.of(type.type()).bindEvent(params());
         }
         return params == null ? null : (T) dialect.codec().decode(params, type.type());
     }

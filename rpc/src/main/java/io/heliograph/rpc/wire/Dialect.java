@@ -2,9 +2,11 @@ package io.heliograph.rpc.wire;
 
 import io.heliograph.codec.Codec;
 import io.heliograph.codec.CodecException;
+import io.heliograph.codec.Payload;
 import io.heliograph.endpoint.BuilderPool;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameBuilder;
+import io.heliograph.scan.ValueFormat;
 import java.lang.reflect.Type;
 import java.util.List;
 import java.util.function.Consumer;
@@ -14,12 +16,14 @@ import org.jspecify.annotations.Nullable;
 public abstract sealed class Dialect permits JsonDialect, MsgpackDialect {
 
     private final Codec codec;
+    private final ValueFormat format;
     private final int maxMessageBytes;
     private final BuilderPool builders;
     final int maxDepth;
 
-    Dialect(Codec codec, int maxDepth, int maxMessageBytes) {
+    Dialect(Codec codec, ValueFormat format, int maxDepth, int maxMessageBytes) {
         this.codec = codec;
+        this.format = format;
         this.maxDepth = maxDepth;
         this.maxMessageBytes = maxMessageBytes;
         this.builders = new BuilderPool(maxMessageBytes);
@@ -32,18 +36,31 @@ public abstract sealed class Dialect permits JsonDialect, MsgpackDialect {
     /** True for JSON-RPC, whose messages are text and carry {@code "jsonrpc":"2.0"}; false for MessagePack. */
     public abstract boolean isJson();
 
+    /** Returns a payload of this codec; absent for null. */
+    public final Payload payload(@Nullable Frame bytes) {
+        return bytes == null ? Payload.absent(codec) : Payload.of(codec, bytes);
+    }
+
     // ---- reading
 
     /** Creates a reader for objects with the given members. */
     public abstract Envelope envelope(String... names);
 
-    public abstract boolean isArray(Frame value);
+    public final boolean isArray(Frame value) {
+        return format.isArray(value);
+    }
 
-    public abstract boolean isObject(Frame value);
+    public final boolean isObject(Frame value) {
+        return format.isObject(value);
+    }
 
-    public abstract boolean isString(Frame value);
+    public final boolean isString(Frame value) {
+        return format.isString(value);
+    }
 
-    public abstract boolean isNull(Frame value);
+    public final boolean isNull(Frame value) {
+        return format.isNull(value);
+    }
 
     /** Returns whether JavaScript converts the value to {@code false}. */
     public abstract boolean isFalsy(Frame value);
@@ -53,7 +70,9 @@ public abstract sealed class Dialect permits JsonDialect, MsgpackDialect {
      *
      * @throws CodecException if the value is not an array, or has more than {@code max} elements
      */
-    public abstract List<Frame> elements(Frame array, int max);
+    public List<Frame> elements(Frame array, int max) {
+        return format.elements(array, max);
+    }
 
     /**
      * Decodes a value, without the codec if the value is a plain scalar.
@@ -61,12 +80,8 @@ public abstract sealed class Dialect permits JsonDialect, MsgpackDialect {
      * @throws CodecException if the value cannot be decoded as the type
      */
     public final @Nullable Object decode(Frame value, Type type) {
-        Object scalar = type instanceof Class<?> scalarType ? scalar(value, scalarType) : null;
-        return scalar == null ? codec.decode(value, type) : scalar;
+        return format.decode(codec, value, type);
     }
-
-    /** Decodes a plain number, boolean or string without the codec; returns null for everything else. */
-    public abstract @Nullable Object scalar(Frame value, Class<?> type);
 
     // ---- writing
 
@@ -109,12 +124,7 @@ public abstract sealed class Dialect permits JsonDialect, MsgpackDialect {
     /** Builds an event message. */
     public abstract Frame event(String name, Frame params);
 
-    public abstract Frame array(List<Frame> elements);
-
-    /**
-     * Builds an object; surplus names or values are left out.
-     *
-     * @param names the encoded names
-     */
-    public abstract Frame object(List<Frame> names, List<Frame> values);
+    public final Frame array(List<Frame> elements) {
+        return message(target -> format.array(elements, target));
+    }
 }

@@ -5,6 +5,7 @@ import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameBuilder;
 import io.heliograph.scan.JsonElements;
 import io.heliograph.scan.JsonEnvelope;
+import io.heliograph.scan.ValueFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +15,7 @@ final class JsonDialect extends Dialect {
     private static final String VERSION = "{\"jsonrpc\":\"2.0\",\"";
 
     JsonDialect(Codec codec, int maxDepth, int maxMessageBytes) {
-        super(codec, maxDepth, maxMessageBytes);
+        super(codec, ValueFormat.json(), maxDepth, maxMessageBytes);
     }
 
     @Override
@@ -27,40 +28,9 @@ final class JsonDialect extends Dialect {
         return new Envelope.Json(new JsonEnvelope(maxDepth, names));
     }
 
-    /** Returns the first byte after white space, or 0 if the document is blank. */
-    private static byte first(Frame json) {
-        for (int i = 0; i < json.length(); i++) {
-            byte next = json.at(i);
-            if (next != ' ' && next != '\n' && next != '\r' && next != '\t') {
-                return next;
-            }
-        }
-        return 0;
-    }
-
-    @Override
-    public boolean isArray(Frame value) {
-        return first(value) == '[';
-    }
-
-    @Override
-    public boolean isObject(Frame value) {
-        return first(value) == '{';
-    }
-
-    @Override
-    public boolean isString(Frame value) {
-        return first(value) == '"';
-    }
-
-    @Override
-    public boolean isNull(Frame value) {
-        return first(value) == 'n';
-    }
-
     @Override
     public boolean isFalsy(Frame value) {
-        return switch (first(value)) {
+        return switch (value.length() == 0 ? 0 : value.at(0)) {
             case 'n', 'f' -> true;
             case '"' -> value.length() == 2;
             case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' -> isZero(value);
@@ -85,19 +55,19 @@ final class JsonDialect extends Dialect {
         return false;
     }
 
+    /** Validates the array with the limit of nesting, because it may be a message. */
     @Override
     public List<Frame> elements(Frame array, int max) {
         return JsonElements.of(array, maxDepth, max);
     }
 
-    @Override
-    public @Nullable Object scalar(Frame value, Class<?> type) {
-        return JsonScalars.read(value, type);
-    }
-
     private void write(@Nullable Object value, FrameBuilder target) {
-        if (!JsonScalars.write(value, target)) {
-            codec().encode(value, target);
+        switch (value) {
+            case null -> target.writeAscii("null");
+            case Long number -> target.writeAscii(number.toString());
+            case Integer number -> target.writeAscii(number.toString());
+            case Boolean flag -> target.writeAscii(flag.toString());
+            default -> codec().encode(value, target);
         }
     }
 
@@ -143,35 +113,6 @@ final class JsonDialect extends Dialect {
             codec().encode(name, target);
             target.writeAscii(",\"params\":");
             target.write(params);
-            target.write('}');
-        });
-    }
-
-    @Override
-    public Frame array(List<Frame> elements) {
-        return message(target -> {
-            char separator = '[';
-            for (Frame element : elements) {
-                target.write(separator);
-                target.write(element);
-                separator = ',';
-            }
-            target.writeAscii(elements.isEmpty() ? "[]" : "]");
-        });
-    }
-
-    @Override
-    public Frame object(List<Frame> names, List<Frame> values) {
-        return message(target -> {
-            target.write('{');
-            for (int i = 0; i < Math.min(names.size(), values.size()); i++) {
-                if (i > 0) {
-                    target.write(',');
-                }
-                target.write(names.get(i));
-                target.write(':');
-                target.write(values.get(i));
-            }
             target.write('}');
         });
     }

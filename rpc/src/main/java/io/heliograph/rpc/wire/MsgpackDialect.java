@@ -4,14 +4,14 @@ import io.heliograph.codec.Codec;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameBuilder;
 import io.heliograph.scan.MsgpackEnvelope;
-import java.util.List;
+import io.heliograph.scan.ValueFormat;
 import org.jspecify.annotations.Nullable;
 
 /** JSON-RPC messages in MessagePack. The npm forks neither send nor check the member {@code jsonrpc}. */
 final class MsgpackDialect extends Dialect {
 
     MsgpackDialect(Codec codec, int maxDepth, int maxMessageBytes) {
-        super(codec, maxDepth, maxMessageBytes);
+        super(codec, ValueFormat.msgpack(), maxDepth, maxMessageBytes);
     }
 
     @Override
@@ -22,27 +22,6 @@ final class MsgpackDialect extends Dialect {
     @Override
     public Envelope envelope(String... names) {
         return new Envelope.Msgpack(new MsgpackEnvelope(names));
-    }
-
-    @Override
-    public boolean isArray(Frame value) {
-        return MsgpackEnvelope.isArray(value);
-    }
-
-    @Override
-    public boolean isObject(Frame value) {
-        return MsgpackEnvelope.isMap(value);
-    }
-
-    @Override
-    public boolean isString(Frame value) {
-        int first = first(value);
-        return (first & 0xe0) == 0xa0 || (first >= 0xd9 && first <= 0xdb);
-    }
-
-    @Override
-    public boolean isNull(Frame value) {
-        return first(value) == 0xc0;
     }
 
     private static int first(Frame value) {
@@ -60,16 +39,6 @@ final class MsgpackDialect extends Dialect {
                         && (number.doubleValue() == 0 || Double.isNaN(number.doubleValue()));
             default -> false;
         };
-    }
-
-    @Override
-    public List<Frame> elements(Frame array, int max) {
-        return MsgpackEnvelope.elements(array, max);
-    }
-
-    @Override
-    public @Nullable Object scalar(Frame value, Class<?> type) {
-        return MsgpackScalars.read(value, type);
     }
 
     @Override
@@ -117,26 +86,6 @@ final class MsgpackDialect extends Dialect {
         });
     }
 
-    @Override
-    public Frame array(List<Frame> elements) {
-        return message(target -> {
-            head(elements.size(), 0x90, 0xdc, target);
-            elements.forEach(target::write);
-        });
-    }
-
-    @Override
-    public Frame object(List<Frame> names, List<Frame> values) {
-        return message(target -> {
-            int size = Math.min(names.size(), values.size());
-            head(size, 0x80, 0xde, target);
-            for (int i = 0; i < size; i++) {
-                target.write(names.get(i));
-                target.write(values.get(i));
-            }
-        });
-    }
-
     private static void version(FrameBuilder target) {
         name("jsonrpc", target);
         target.write(0xa3);
@@ -147,17 +96,5 @@ final class MsgpackDialect extends Dialect {
     private static void name(String name, FrameBuilder target) {
         target.write(0xa0 | name.length());
         target.writeAscii(name);
-    }
-
-    private static void head(int size, int fix, int wide, FrameBuilder target) {
-        if (size < 16) {
-            target.write(fix | size);
-        } else {
-            boolean shorter = size <= 0xffff;
-            target.write(shorter ? wide : wide + 1);
-            for (int shift = shorter ? 8 : 24; shift >= 0; shift -= 8) {
-                target.write(size >>> shift);
-            }
-        }
     }
 }

@@ -1,13 +1,12 @@
-package io.heliograph.rpc.wire;
+package io.heliograph.scan;
 
 import io.heliograph.frame.Frame;
-import io.heliograph.frame.FrameBuilder;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fast path for plain JSON numbers, booleans and strings, of which most parameters and results consist. Avoids the set-up cost of
- * a general codec, which handles everything else.
+ * Fast path for plain JSON numbers, booleans and strings, of which most arguments consist. Avoids the set-up cost of a general
+ * codec, which handles everything else.
  */
 final class JsonScalars {
 
@@ -80,19 +79,5 @@ final class JsonScalars {
             }
         }
         return new String(json.array(), json.offset() + 1, end - 1, StandardCharsets.ISO_8859_1);
-    }
-
-    /** Writes null, an integer or a boolean; returns false, without writing, for every other value. */
-    static boolean write(@Nullable Object value, FrameBuilder target) {
-        switch (value) {
-            case null -> target.writeAscii("null");
-            case Long number -> target.writeAscii(number.toString());
-            case Integer number -> target.writeAscii(number.toString());
-            case Boolean flag -> target.writeAscii(flag.toString());
-            default -> {
-                return false;
-            }
-        }
-        return true;
     }
 }

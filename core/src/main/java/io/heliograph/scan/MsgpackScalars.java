@@ -1,4 +1,4 @@
-package io.heliograph.rpc.wire;
+package io.heliograph.scan;
 
 import io.heliograph.frame.Frame;
 import java.nio.charset.StandardCharsets;

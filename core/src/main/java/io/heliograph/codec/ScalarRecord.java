@@ -1,8 +1,7 @@
-package io.heliograph.rpc.binding;
+package io.heliograph.codec;
 
-import io.heliograph.codec.CodecException;
 import io.heliograph.frame.Frame;
-import io.heliograph.rpc.wire.Dialect;
+import io.heliograph.scan.ValueFormat;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -15,7 +14,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Creates a record of scalars from positional parameters without a codec. */
+/** Creates a record of scalars from positional arguments without a codec. */
 final class ScalarRecord {
 
     private static final Set<Class<?>> SCALARS = Set.of(
@@ -77,13 +76,13 @@ final class ScalarRecord {
      * @throws CodecException if the constructor throws
      */
     @Nullable
-    Object create(Dialect dialect, List<Frame> elements) {
+    Object create(ValueFormat format, List<Frame> elements) {
         if (elements.size() != types.length) {
             return null;
         }
         Object[] components = new Object[types.length];
         for (int i = 0; i < components.length; i++) {
-            Object component = dialect.scalar(elements.get(i), types[i]);
+            Object component = format.scalar(elements.get(i), types[i]);
             if (component == null) {
                 return null;
             }
