@@ -17,6 +17,7 @@ module io.heliograph {
             io.heliograph.ipc,
             io.heliograph.realtime,
             io.heliograph.rpc,
+            io.heliograph.server,
             io.heliograph.socket,
             io.heliograph.testkit,
             io.heliograph.transport.netty,
@@ -30,6 +31,7 @@ module io.heliograph {
             io.heliograph.ipc,
             io.heliograph.realtime,
             io.heliograph.rpc,
+            io.heliograph.server,
             io.heliograph.socket,
             io.heliograph.testkit,
             io.heliograph.transport.netty,
@@ -41,12 +43,14 @@ module io.heliograph {
             io.heliograph.ipc,
             io.heliograph.realtime,
             io.heliograph.rpc,
+            io.heliograph.server,
             io.heliograph.socket;
     exports io.heliograph.unix to
-            io.heliograph.testkit,
             io.heliograph.channel,
             io.heliograph.ipc,
-            io.heliograph.rpc;
+            io.heliograph.rpc,
+            io.heliograph.server,
+            io.heliograph.testkit;
     exports io.heliograph.websocket to
             io.heliograph.testkit,
             io.heliograph.transport.netty,

@@ -61,7 +61,9 @@ record Architecture(String root) {
             entry(".realtime.token", Set.of(".realtime")),
             entry(".realtime.session", Set.of(".realtime", ".realtime.packet")),
             entry(".realtime.client", Set.of(".realtime", ".realtime.packet", ".realtime.session", ".realtime.token")),
-            entry(".realtime.server", Set.of(".realtime", ".realtime.packet", ".realtime.session", ".realtime.token")));
+            entry(".realtime.server", Set.of(".realtime", ".realtime.packet", ".realtime.session", ".realtime.token")),
+            entry(".server.hub", Set.of(".server")),
+            entry(".server.binding", Set.of(".server", ".server.hub")));
 
     /** Types of the API that create implementations; no other type of an API depends on an implementation package. */
     private static final Set<String> FACTORIES = Set.of(
@@ -79,7 +81,14 @@ record Architecture(String root) {
             ".realtime.ClientOptions",
             ".realtime.ServerOptions",
             ".realtime.ServerAuthOptions",
-            ".realtime.ServerLimits");
+            ".realtime.ServerLimits",
+            ".server.HubBuilder",
+            ".server.Protocol",
+            ".server.SocketClusterProtocol",
+            ".server.RpcProtocol",
+            ".server.IpcProtocol",
+            ".server.ChannelProtocol",
+            ".server.SocketProtocol");
 
     private static final List<String> PROTOCOLS = List.of(".ipc", ".channel", ".rpc", ".socket", ".realtime");
 

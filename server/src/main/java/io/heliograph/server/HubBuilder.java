@@ -1,0 +1,210 @@
+package io.heliograph.server;
+
+import static io.heliograph.internal.Check.checkArgument;
+import static io.heliograph.internal.Check.positive;
+
+import io.heliograph.Dispatch;
+import io.heliograph.exchange.ChannelPattern;
+import io.heliograph.exchange.Engine;
+import io.heliograph.exchange.HistoryLimits;
+import io.heliograph.http.Origins;
+import io.heliograph.server.hub.DefaultHub;
+import io.heliograph.server.hub.HubOptions;
+import io.heliograph.server.hub.ListenerOptions;
+import io.heliograph.tls.ServerTls;
+import io.heliograph.transport.Transport;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Builder of a {@link Hub}. Not thread-safe. */
+public final class HubBuilder {
+
+    private static final int MIN_KEY_BYTES = 32;
+    private static final HistoryLimits HISTORY = HistoryLimits.of(100, Duration.ofMinutes(5));
+
+    private final List<ListenerOptions> listeners = new ArrayList<>();
+    private @Nullable Engine engine;
+    private Function<? super String, HistoryLimits> history = channel -> HISTORY;
+    private @Nullable Authority authority;
+    private List<String> authKeys = List.of();
+    private boolean allowAnonymous;
+    private @Nullable ServerTls tls;
+    private Origins origins = Origins.sameOrigin();
+    private List<String> hosts = List.of();
+    private List<ChannelPattern> presence = List.of();
+    private Dispatch dispatch = Dispatch.virtual();
+    private Duration callTimeout = Duration.ofSeconds(30);
+    private Duration authorityTimeout = Duration.ofSeconds(5);
+    private int maxActiveCalls = 1024;
+    private int maxMessageBytes = 1 << 20;
+    private @Nullable Transport transport;
+    private boolean daemon;
+    private boolean closeOnShutdown;
+
+    HubBuilder() {}
+
+    /**
+     * Adds a listener. Listeners for WebSocket with the same host and port share the port.
+     *
+     * @param url {@code ws://HOST:PORT/PATH}, {@code wss://…}, {@code unix:PATH}, {@code tcp://HOST:PORT} or {@code channel:NAME}, as the
+     *     protocol allows; port 0 selects a free port
+     * @throws IllegalArgumentException if the protocol has no such URL
+     */
+    public HubBuilder listen(String url, Protocol<?> protocol) {
+        listeners.add(protocol.listener(url));
+        return this;
+    }
+
+    /** Selects the engine, which the hub closes. Default: in memory, with the {@link #history}. */
+    public HubBuilder engine(Engine engine) {
+        this.engine = engine;
+        return this;
+    }
+
+    /**
+     * Selects the limits of the history of each channel of the engine in memory. Default: 100 publications, 5 min, 64 MiB for all channels
+     * together.
+     */
+    public HubBuilder history(Function<? super String, HistoryLimits> history) {
+        this.history = history;
+        return this;
+    }
+
+    /**
+     * Selects the permissions. Default: a local principal may do everything; on a listener at a loopback address everyone may subscribe, publish
+     * and call; on another listener everyone may subscribe, and authenticated principals may publish and call; the members of a channel are for
+     * local and authenticated principals.
+     */
+    public HubBuilder authority(Authority authority) {
+        this.authority = authority;
+        return this;
+    }
+
+    /**
+     * Sets the secrets of tokens: the first one signs, all verify. Default: a random secret, with which all tokens end with the hub. Must have at
+     * least 32 bytes each.
+     */
+    public HubBuilder authKey(String... keys) {
+        for (String key : keys) {
+            int length = key.getBytes(StandardCharsets.UTF_8).length;
+            checkArgument(length >= MIN_KEY_BYTES, "authKey: %s bytes (expected: at least %s)", length, MIN_KEY_BYTES);
+        }
+        this.authKeys = List.of(keys);
+        return this;
+    }
+
+    /**
+     * Permits listeners on an address other than loopback although the hub has neither {@link #authority} nor {@link #authKey}. Default: false;
+     * such a listener fails the start.
+     */
+    public HubBuilder allowAnonymous(boolean allowAnonymous) {
+        this.allowAnonymous = allowAnonymous;
+        return this;
+    }
+
+    /** Selects the certificate of the listeners with the scheme {@code wss}. Default: none. */
+    public HubBuilder tls(ServerTls tls) {
+        this.tls = tls;
+        return this;
+    }
+
+    /** Selects the origins of web pages that may connect. Default: {@link Origins#sameOrigin()}. */
+    public HubBuilder origins(Origins origins) {
+        this.origins = origins;
+        return this;
+    }
+
+    /** Selects further names that a request over a loopback address may have in {@code Host}; {@code *} for any. Default: none. */
+    public HubBuilder hosts(String... names) {
+        this.hosts = List.of(names);
+        return this;
+    }
+
+    /** Selects the channels that have members: each subscriber is one, under its connection id and the name of its principal. Default: none. */
+    public HubBuilder presence(String... patterns) {
+        this.presence = Stream.of(patterns).map(ChannelPattern::of).toList();
+        return this;
+    }
+
+    /** Selects where procedures and listeners run. Default: {@link Dispatch#virtual()}. */
+    public HubBuilder dispatch(Dispatch dispatch) {
+        this.dispatch = dispatch;
+        return this;
+    }
+
+    /** Limits the time of a call; then the caller receives a {@code TimeoutError}. Default: 30 s. Must be positive. */
+    public HubBuilder callTimeout(Duration callTimeout) {
+        this.callTimeout = positive("callTimeout", callTimeout);
+        return this;
+    }
+
+    /** Limits the time of a deferred decision; then the action is denied. Default: 5 s. Must be positive. */
+    public HubBuilder authorityTimeout(Duration authorityTimeout) {
+        this.authorityTimeout = positive("authorityTimeout", authorityTimeout);
+        return this;
+    }
+
+    /**
+     * Limits the calls of one connection that have started and not ended. The next messages of the connection wait at the limit. Default: 1024.
+     * Must be positive.
+     */
+    public HubBuilder maxActiveCalls(int maxActiveCalls) {
+        this.maxActiveCalls = positive("maxActiveCalls", maxActiveCalls);
+        return this;
+    }
+
+    /** Limits the length of one message of every protocol, in bytes. Default: 1 MiB. Must be positive. */
+    public HubBuilder maxMessageBytes(int maxMessageBytes) {
+        this.maxMessageBytes = positive("maxMessageBytes", maxMessageBytes);
+        return this;
+    }
+
+    /** Selects the transport. Default: the transport that the endpoints of this process share. */
+    public HubBuilder transport(Transport transport) {
+        this.transport = transport;
+        return this;
+    }
+
+    /** Selects whether the JVM may end while the hub is open. Default: false. */
+    public HubBuilder daemon(boolean daemon) {
+        this.daemon = daemon;
+        return this;
+    }
+
+    /** Selects whether the end of the JVM closes the hub gracefully. Default: false. */
+    public HubBuilder closeOnShutdown(boolean closeOnShutdown) {
+        this.closeOnShutdown = closeOnShutdown;
+        return this;
+    }
+
+    /**
+     * Builds a hub, which does no I/O before its start.
+     *
+     * @throws IllegalStateException if an option contradicts another, such as a listener for {@code wss} without a certificate
+     */
+    public Hub build() {
+        return new DefaultHub(new HubOptions(
+                List.copyOf(listeners),
+                engine == null ? Engine.inMemory(history) : engine,
+                authority,
+                authKeys,
+                allowAnonymous,
+                tls,
+                origins,
+                hosts,
+                presence,
+                dispatch,
+                callTimeout,
+                authorityTimeout,
+                maxActiveCalls,
+                maxMessageBytes,
+                transport,
+                daemon,
+                closeOnShutdown));
+    }
+}

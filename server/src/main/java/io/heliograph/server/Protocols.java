@@ -1,0 +1,32 @@
+package io.heliograph.server;
+
+/** Protocols of listeners. */
+public final class Protocols {
+
+    private Protocols() {}
+
+    /** SocketCluster, at {@code ws://HOST:PORT/socketcluster/}. */
+    public static SocketClusterProtocol socketCluster() {
+        return new SocketClusterProtocol();
+    }
+
+    /** RPC with JSON or MessagePack, at {@code ws://HOST:PORT/rpc} or {@code unix:PATH}. */
+    public static RpcProtocol rpc() {
+        return new RpcProtocol();
+    }
+
+    /** IPC topics, at {@code unix:PATH}. */
+    public static IpcProtocol ipc() {
+        return new IpcProtocol();
+    }
+
+    /** Message channel, at {@code channel:NAME}. */
+    public static ChannelProtocol messageChannel() {
+        return new ChannelProtocol();
+    }
+
+    /** Typed socket, at {@code tcp://HOST:PORT}. */
+    public static SocketProtocol socket() {
+        return new SocketProtocol();
+    }
+}

@@ -1,0 +1,346 @@
+package io.heliograph.server.hub;
+
+import io.heliograph.CloseReason;
+import io.heliograph.DropReason;
+import io.heliograph.EndpointStats;
+import io.heliograph.Subscription;
+import io.heliograph.codec.Payload;
+import io.heliograph.endpoint.Counters;
+import io.heliograph.endpoint.EndpointLifecycle;
+import io.heliograph.exchange.Exchange;
+import io.heliograph.exchange.control.Command;
+import io.heliograph.exchange.presence.Presence;
+import io.heliograph.internal.Failures;
+import io.heliograph.server.Connection;
+import io.heliograph.server.Disconnection;
+import io.heliograph.server.Hub;
+import io.heliograph.server.Listener;
+import io.heliograph.server.Principal;
+import io.heliograph.server.Procedure;
+import io.heliograph.transport.EndpointOptions;
+import io.heliograph.transport.EventLoop;
+import io.heliograph.transport.Transport;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Hub: starts and closes its listeners, and executes the commands of all nodes. */
+public final class DefaultHub implements Hub {
+
+    private static final Logger log = LoggerFactory.getLogger(Hub.class);
+
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
+    private record Bound(HubListener listener, Binding binding) {}
+
+    private final HubOptions options;
+    private final Counters counters = new Counters();
+    private final EndpointLifecycle lifecycle;
+    private final HubCore core;
+    private final List<HubListener> configured;
+    private final ProgramConnection program;
+    private volatile List<Bound> bound = List.of();
+    private @Nullable Subscription commands;
+
+    public DefaultHub(HubOptions options) {
+        this.options = options;
+        this.configured = options.listeners().stream().map(HubListener::new).toList();
+        StartChecks.check(options, configured);
+        this.lifecycle = new EndpointLifecycle(
+                new Role(), EndpointLifecycle.Restart.NEVER, Hub.class.getName(), shared(options), counters);
+        this.core = new HubCore(options, lifecycle.errors(), lifecycle.executor());
+        this.program = new ProgramConnection(core, lifecycle);
+    }
+
+    private static EndpointOptions shared(HubOptions options) {
+        EndpointOptions defaults = EndpointOptions.DEFAULTS;
+        return new EndpointOptions(
+                options.dispatch(),
+                CLOSE_TIMEOUT,
+                options.maxMessageBytes(),
+                defaults.maxQueuedBytes(),
+                defaults.maxPendingMessages(),
+                options.transport(),
+                null,
+                options.daemon(),
+                options.closeOnShutdown());
+    }
+
+    @Override
+    public CompletableFuture<Void> start() {
+        return lifecycle.listen();
+    }
+
+    private final class Role implements EndpointLifecycle.Role {
+
+        @Override
+        public void begin(Transport transport, EventLoop loop) {
+            core.transport(transport);
+            core.revocations().load();
+            commands = options.engine().control().onCommand(DefaultHub.this::execute);
+            List<Bound> created;
+            try {
+                created = create();
+            } catch (RuntimeException invalid) {
+                failed(List.of(), invalid);
+                return;
+            }
+            List<CompletableFuture<Void>> opening =
+                    created.stream().map(DefaultHub.this::listen).toList();
+            CompletableFuture.allOf(opening.toArray(CompletableFuture[]::new))
+                    .thenCompose(all -> core.webServers().listen())
+                    .whenComplete((all, failure) -> {
+                        if (failure == null) {
+                            created.forEach(each -> each.listener.bound(each.binding::url));
+                            bound = List.copyOf(created);
+                            lifecycle.executor().execute(lifecycle::started);
+                        } else {
+                            failed(created, Failures.unwrap(failure));
+                        }
+                    });
+        }
+
+        private void failed(List<Bound> created, Throwable failure) {
+            end(created, Duration.ZERO).whenComplete((done, ignored) -> {
+                endEngine();
+                lifecycle.failStart(failure);
+            });
+        }
+
+        @Override
+        public CompletableFuture<Void> drain(Duration timeout) {
+            return end(bound, timeout);
+        }
+
+        @Override
+        public void shutdown(Duration timeout) {
+            end(bound, timeout).whenComplete((done, failure) -> lifecycle.finish(new CloseReason.Local()));
+        }
+
+        @Override
+        public void ended() {
+            endEngine();
+        }
+
+        @Override
+        public String toString() {
+            return "hub";
+        }
+    }
+
+    private List<Bound> create() {
+        List<Bound> created = new ArrayList<>();
+        for (int i = 0; i < configured.size(); i++) {
+            HubListener listener = configured.get(i);
+            created.add(new Bound(listener, options.listeners().get(i).binding().create(core, listener)));
+        }
+        return created;
+    }
+
+    private CompletableFuture<Void> listen(Bound each) {
+        CompletableFuture<Void> listening;
+        try {
+            listening = each.binding.listen();
+        } catch (RuntimeException failure) {
+            listening = CompletableFuture.failedFuture(failure);
+        }
+        if (!each.listener.isOptional()) {
+            return listening;
+        }
+        return listening.exceptionally(failure -> {
+            log.warn(
+                    "Optional listener failed: protocol={} url={} cause={}",
+                    each.listener.protocol(),
+                    each.listener.configuredUrl(),
+                    Failures.unwrap(failure).getMessage());
+            return null;
+        });
+    }
+
+    /** Closes RPC listeners last: their npm clients give up soon after the server is unavailable. */
+    private CompletableFuture<Void> end(List<Bound> open, Duration timeout) {
+        return end(open, timeout, false)
+                .thenCompose(others -> end(open, timeout, true))
+                .thenCompose(all -> core.webServers().closeGracefully(timeout));
+    }
+
+    private static CompletableFuture<Void> end(List<Bound> open, Duration timeout, boolean rpc) {
+        return CompletableFuture.allOf(open.stream()
+                .filter(each -> each.listener.protocol().equals("rpc") == rpc)
+                .map(each -> each.binding.closeGracefully(timeout))
+                .toArray(CompletableFuture[]::new));
+    }
+
+    private void endEngine() {
+        Subscription executing = commands;
+        if (executing != null) {
+            executing.close();
+        }
+        core.exchange().close();
+        options.engine().close();
+    }
+
+    @Override
+    public List<Listener> listeners() {
+        return bound.stream()
+                .map(each -> new Listener(each.listener.protocol(), each.listener.url()))
+                .toList();
+    }
+
+    // ---- channels and procedures
+
+    @Override
+    public Exchange exchange() {
+        return core.exchange();
+    }
+
+    @Override
+    public CompletableFuture<List<Presence.Member>> presence(String channel) {
+        return options.engine().presence().members(channel);
+    }
+
+    @Override
+    public <T> Subscription procedure(String name, Class<T> type, Procedure<? super T> procedure) {
+        return core.procedures().register(name, type, procedure);
+    }
+
+    @Override
+    public <T> Subscription procedures(String prefix, Class<T> type, T service) {
+        return core.procedures().register(prefix, type, service);
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Object> call(String procedure, @Nullable Object argument) {
+        Payload payload = argument instanceof Payload given ? given : Payload.ofValue(core.codec(), argument);
+        return program.call(procedure, payload);
+    }
+
+    // ---- connections
+
+    @Override
+    public Collection<Connection> connections() {
+        return List.copyOf(core.connections());
+    }
+
+    @Override
+    public Optional<Connection> connection(String id) {
+        return Optional.ofNullable(core.connection(id));
+    }
+
+    @Override
+    public CompletableFuture<Integer> kickOut(String channel, Command.Target target, String reason) {
+        return options.engine().control().send(new Command.KickOut(channel, target, reason));
+    }
+
+    @Override
+    public CompletableFuture<Integer> disconnect(Command.Target target, String reason) {
+        return options.engine().control().send(new Command.Disconnect(target, 0, reason));
+    }
+
+    @Override
+    public CompletableFuture<Integer> revoke(Command.Target target, Instant until) {
+        return options.engine().control().send(new Command.Revoke(target, core.now(), until));
+    }
+
+    private void execute(Command command) {
+        if (command instanceof Command.Revoke revoke) {
+            core.revocations().add(revoke);
+        }
+        for (HubConnection each : core.connections()) {
+            switch (command) {
+                case Command.KickOut kickOut -> {
+                    if (isTarget(each, kickOut.target())) {
+                        each.kickOut(kickOut.channel(), kickOut.message() == null ? "" : kickOut.message());
+                    }
+                }
+                case Command.Disconnect disconnect -> {
+                    if (isTarget(each, disconnect.target())) {
+                        each.close(disconnect.reason());
+                    }
+                }
+                case Command.Revoke revoke -> {
+                    if (Revocations.applies(revoke, each.principal())) {
+                        each.deauthenticate();
+                    }
+                }
+            }
+        }
+    }
+
+    private static boolean isTarget(HubConnection connection, Command.Target target) {
+        Principal principal = connection.principal();
+        return switch (target) {
+            case Command.Target.User user ->
+                principal.isAuthenticated() && principal.name().equals(user.name());
+            case Command.Target.Connection one -> connection.id().equals(one.id());
+            case Command.Target.Token token ->
+                principal.tokenId().filter(token.id()::equals).isPresent();
+        };
+    }
+
+    // ---- events
+
+    @Override
+    public Subscription onConnection(Consumer<? super Connection> listener) {
+        return core.onConnection().on(listener);
+    }
+
+    @Override
+    public Subscription onDisconnection(Consumer<? super Disconnection> listener) {
+        return core.onDisconnection().on(listener);
+    }
+
+    @Override
+    public Subscription onError(Consumer<? super Throwable> listener) {
+        return lifecycle.errors().on(listener);
+    }
+
+    // ---- end
+
+    /** {@inheritDoc} The time-out is 5 s. */
+    @Override
+    public void close() {
+        lifecycle.close(CLOSE_TIMEOUT);
+    }
+
+    @Override
+    public CompletableFuture<Void> closeGracefully(Duration timeout) {
+        return lifecycle.closeGracefully(timeout);
+    }
+
+    @Override
+    public CompletableFuture<Void> closed() {
+        return lifecycle.closed();
+    }
+
+    /** {@inheritDoc} The sums of all listeners. */
+    @Override
+    public EndpointStats stats() {
+        Map<DropReason, Long> drops = new HashMap<>();
+        long[] sums = new long[7];
+        List<EndpointStats> all = new ArrayList<>();
+        all.add(counters.read(0));
+        bound.forEach(each -> all.add(each.binding.stats()));
+        for (EndpointStats each : all) {
+            sums[0] += each.connections();
+            sums[1] += each.connectionsOpened();
+            sums[2] += each.messagesReceived();
+            sums[3] += each.messagesSent();
+            sums[4] += each.bytesReceived();
+            sums[5] += each.bytesSent();
+            sums[6] += each.queuedBytes();
+            each.drops().forEach((reason, count) -> drops.merge(reason, count, Long::sum));
+        }
+        return new EndpointStats(sums[0], sums[1], sums[2], sums[3], sums[4], sums[5], sums[6], drops);
+    }
+}

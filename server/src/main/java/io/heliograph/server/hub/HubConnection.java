@@ -1,0 +1,464 @@
+package io.heliograph.server.hub;
+
+import io.heliograph.Subscription;
+import io.heliograph.codec.Payload;
+import io.heliograph.exchange.ChannelPattern;
+import io.heliograph.exchange.ChannelSubscription;
+import io.heliograph.exchange.Position;
+import io.heliograph.exchange.PublishOptions;
+import io.heliograph.exchange.Subscriber;
+import io.heliograph.server.CallException;
+import io.heliograph.server.Connection;
+import io.heliograph.server.HubAction;
+import io.heliograph.server.Principal;
+import io.heliograph.transport.EventLoop;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Connection as the bindings use it: every operation of a client goes through one of its methods, which decides about permissions.
+ *
+ * <p><b>Operations</b> ({@link #publish}, {@link #subscribe}, {@link #call}, {@link #authenticate(String, Outcome)}) are called on the event loop.
+ * The result goes to an {@link Outcome}. The returned stage never fails; while it is incomplete, the binding must not process the next message of
+ * the connection: a permission is deferred, or too many calls are active. A stage that is complete is a shared constant.
+ */
+public final class HubConnection implements Connection {
+
+    /** Result of an operation after which the next message may be processed. */
+    static final CompletionStage<Void> PROCEED = Access.ALLOWED;
+
+    private final HubCore core;
+    private final HubListener listener;
+    private final HubPeer peer;
+    private final String id;
+    private final String remoteAddress;
+    private final Principal initial;
+    private final Instant since = Instant.now();
+    private final ActiveCalls calls;
+    private volatile Principal principal;
+
+    // Event loop only.
+    private @Nullable Map<String, ChannelSubscription> channels;
+    private @Nullable Memberships memberships;
+    private EventLoop.@Nullable Timer expiry;
+    private boolean closed;
+
+    HubConnection(
+            HubCore core, HubListener listener, HubPeer peer, String id, String remoteAddress, Principal initial) {
+        this.core = core;
+        this.listener = listener;
+        this.peer = peer;
+        this.id = id;
+        this.remoteAddress = remoteAddress;
+        this.initial = initial;
+        this.principal = initial;
+        this.calls = new ActiveCalls(peer.loop(), core.options().maxActiveCalls());
+    }
+
+    HubCore core() {
+        return core;
+    }
+
+    EventLoop loop() {
+        return peer.loop();
+    }
+
+    ActiveCalls calls() {
+        return calls;
+    }
+
+    HubPeer peer() {
+        return peer;
+    }
+
+    public HubListener hubListener() {
+        return listener;
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public String protocol() {
+        return listener.protocol();
+    }
+
+    @Override
+    public String listener() {
+        return listener.url();
+    }
+
+    @Override
+    public String remoteAddress() {
+        return remoteAddress;
+    }
+
+    @Override
+    public Principal principal() {
+        return principal;
+    }
+
+    @Override
+    public Instant since() {
+        return since;
+    }
+
+    @Override
+    public String toString() {
+        return id;
+    }
+
+    // ---- permissions
+
+    /**
+     * Decides about an action of this connection. Event loop only.
+     *
+     * @param name name of the channel or procedure in the hub
+     * @return complete if the action is allowed; failed with a {@link CallException} if it is denied; incomplete if the decision is deferred
+     */
+    public CompletableFuture<Void> may(HubAction action, String name) {
+        return core.access().decide(listener, principal, action, name);
+    }
+
+    /** Runs an operation when it is allowed, at once if the decision is not deferred. */
+    <T> CompletionStage<Void> whenAllowed(
+            HubAction action, String name, @Nullable Outcome<T> outcome, Runnable operation) {
+        return after(may(action, name), outcome, operation);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // a constant
+    <T> CompletionStage<Void> after(
+            CompletableFuture<Void> decision, @Nullable Outcome<T> outcome, Runnable operation) {
+        if (decision == Access.ALLOWED) {
+            operation.run();
+            return PROCEED;
+        }
+        CompletableFuture<Void> proceed = new CompletableFuture<>();
+        decision.whenComplete((allowed, failure) -> onLoop(() -> {
+            if (failure != null) {
+                fail(outcome, failure);
+            } else if (!closed) {
+                operation.run();
+            }
+            proceed.complete(null);
+        }));
+        return proceed.isDone() ? PROCEED : proceed;
+    }
+
+    private void onLoop(Runnable task) {
+        if (loop().inLoop()) {
+            task.run();
+        } else {
+            loop().executeOrRun(task);
+        }
+    }
+
+    private static <T> void fail(@Nullable Outcome<T> outcome, Throwable failure) {
+        if (outcome != null) {
+            outcome.complete(null, HubErrors.of(failure));
+        }
+    }
+
+    private <T> boolean isInvalid(String what, String name, @Nullable Outcome<T> outcome) {
+        String problem = Names.problem(what, name);
+        if (problem == null) {
+            return false;
+        }
+        if (outcome != null) {
+            outcome.complete(null, HubErrors.invalidArguments(problem));
+        }
+        return true;
+    }
+
+    // ---- channels
+
+    /**
+     * Publishes.
+     *
+     * @param data data in any format; absent for none
+     * @param outcome receives the position on the event loop, after the delivery to this connection; null if nobody is interested
+     */
+    public CompletionStage<Void> publish(
+            String channel, Payload data, PublishOptions options, @Nullable Outcome<Position> outcome) {
+        if (isInvalid("channel", channel, outcome)) {
+            return PROCEED;
+        }
+        CompletableFuture<Void> decision = may(HubAction.PUBLISH, channel);
+        return after(decision, outcome, () -> {
+            CompletableFuture<Position> published = core.exchange().publish(channel, data, options.withPublisher(id));
+            if (outcome != null) {
+                published.whenComplete((position, failure) -> onLoop(() -> finish(outcome, position, failure)));
+            }
+        });
+    }
+
+    private static <T> void finish(Outcome<T> outcome, @Nullable T result, @Nullable Throwable failure) {
+        outcome.complete(result, failure == null ? null : HubErrors.of(failure));
+    }
+
+    /**
+     * Subscribes. The subscription ends with the connection, and when the rights of its principal end; then {@link HubPeer#kickOut} follows.
+     *
+     * @param since position of the last publication that the client has; null to receive new publications only
+     * @param outcome receives the subscription on the event loop, before the first publication
+     */
+    public CompletionStage<Void> subscribe(
+            String channel, Subscriber subscriber, @Nullable Position since, Outcome<ChannelSubscription> outcome) {
+        if (isInvalid("channel", channel, outcome)) {
+            return PROCEED;
+        }
+        return whenAllowed(HubAction.SUBSCRIBE, channel, outcome, () -> {
+            CompletableFuture<ChannelSubscription> subscribed = since == null
+                    ? core.exchange().subscribe(channel, loop(), subscriber)
+                    : core.exchange().subscribe(channel, loop(), subscriber, since);
+            subscribed.whenComplete((subscription, failure) -> onLoop(() -> {
+                if (failure == null && !keep(channel, subscription)) {
+                    return;
+                }
+                finish(outcome, subscription, failure);
+            }));
+        });
+    }
+
+    private boolean keep(String channel, ChannelSubscription subscription) {
+        if (closed) {
+            subscription.unsubscribe();
+            return false;
+        }
+        if (channels == null) {
+            channels = new HashMap<>();
+        }
+        ChannelSubscription before = channels.put(channel, subscription);
+        if (before != null) {
+            before.unsubscribe();
+        }
+        entered(channel);
+        return true;
+    }
+
+    /** Ends a subscription. Event loop only. Returns whether there was one. */
+    public boolean unsubscribe(String channel) {
+        ChannelSubscription subscription = channels == null ? null : channels.remove(channel);
+        if (subscription == null) {
+            return false;
+        }
+        subscription.unsubscribe();
+        left(channel);
+        return true;
+    }
+
+    /** The channels of {@link #subscribe}. Event loop only. */
+    public Collection<String> channels() {
+        return channels == null ? List.of() : List.copyOf(channels.keySet());
+    }
+
+    /** Subscribes to patterns without a decision; the binding decides about each channel with {@link #may}. */
+    public Subscription subscribeMatching(Collection<ChannelPattern> patterns, Subscriber subscriber) {
+        return core.exchange().subscribeMatching(patterns, loop(), subscriber);
+    }
+
+    /** Makes this connection a member of a channel to which the binding has subscribed by itself. Event loop only. */
+    public void entered(String channel) {
+        if (core.hasMembers(channel) && !closed) {
+            memberships().enter(channel);
+        }
+    }
+
+    /** Ends the membership of a channel. Event loop only. */
+    public void left(String channel) {
+        if (memberships != null) {
+            memberships.leave(channel);
+        }
+    }
+
+    /** The memberships and presence watches of this connection. Event loop only. */
+    Memberships memberships() {
+        if (memberships == null) {
+            memberships = new Memberships(this);
+        }
+        return memberships;
+    }
+
+    // ---- calls
+
+    /**
+     * Calls a procedure.
+     *
+     * @param argument argument in any format; absent for none
+     * @param outcome receives the result on any thread; null for a one-way call. It may throw a {@link io.heliograph.codec.CodecException} if the
+     *     result cannot be encoded, and is called again with an error then
+     */
+    public CompletionStage<Void> call(String procedure, Payload argument, @Nullable Outcome<Object> outcome) {
+        if (isInvalid("procedure", procedure, outcome)) {
+            return PROCEED;
+        }
+        if (procedure.startsWith(ProcedureRegistry.RESERVED)) {
+            return core.builtIns().call(this, procedure, argument, outcome);
+        }
+        ProcedureRegistry.Registered target = core.procedures().find(procedure);
+        if (target == null) {
+            if (outcome != null) {
+                outcome.complete(null, HubErrors.procedureNotFound(procedure));
+            }
+            return PROCEED;
+        }
+        CompletionStage<Void> decided =
+                whenAllowed(HubAction.CALL, procedure, outcome, () -> start(target, argument, outcome));
+        CompletableFuture<Void> room = calls.room();
+        return room == null ? decided : decided.thenCombine(room, (first, second) -> null);
+    }
+
+    private void start(ProcedureRegistry.Registered target, Payload argument, @Nullable Outcome<Object> outcome) {
+        long deadline = loop().nanoTime() + core.options().callTimeout().toNanos();
+        ActiveCall call = new ActiveCall(this, target, argument, deadline, outcome);
+        calls.add(call);
+        core.run(call);
+    }
+
+    // ---- identity
+
+    /**
+     * Verifies a token and makes its principal that of the connection.
+     *
+     * @param outcome receives the principal on the event loop
+     */
+    public CompletionStage<Void> authenticate(String token, Outcome<Principal> outcome) {
+        return after(
+                core.verify(token).thenAccept(this::authenticate),
+                (none, failure) -> outcome.complete(null, failure),
+                () -> outcome.complete(principal, null));
+    }
+
+    /**
+     * Changes the principal. Thread-safe.
+     *
+     * @throws IllegalArgumentException if the name is empty
+     */
+    public void authenticate(Principal next) {
+        if (next.isAuthenticated() && next.name().isEmpty()) {
+            throw new IllegalArgumentException("principal: '' (expected: a name)");
+        }
+        principal = next;
+        onLoop(() -> principalChanged(next));
+    }
+
+    /** Returns to the principal that the connection had at its start. Thread-safe. */
+    public void deauthenticate() {
+        authenticate(initial);
+    }
+
+    private void principalChanged(Principal next) {
+        if (closed) {
+            return;
+        }
+        if (expiry != null) {
+            expiry.cancel();
+            expiry = null;
+        }
+        next.expires().ifPresent(end -> {
+            Duration left = Duration.between(core.now(), end);
+            expiry = loop().schedule(left.isNegative() ? Duration.ZERO : left, () -> expired(next));
+        });
+        peer.authenticated(next);
+        if (memberships != null || !next.name().isEmpty()) {
+            memberships().principalChanged();
+        }
+        recheck();
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the same token
+    private void expired(Principal token) {
+        expiry = null;
+        if (principal == token) {
+            deauthenticate();
+        }
+    }
+
+    /** Decides again about all subscriptions. Event loop only. */
+    void recheck() {
+        for (String channel : channels()) {
+            after(may(HubAction.SUBSCRIBE, channel), (none, denied) -> kickOutNow(channel, message(denied)), () -> {});
+        }
+    }
+
+    private static String message(@Nullable CallException denied) {
+        return denied == null ? "" : denied.getMessage();
+    }
+
+    // ---- connection
+
+    /**
+     * Decides whether the connection may stay. Called once, by the binding.
+     *
+     * @param onAllowed starts the connection; runs on the event loop. A connection that is denied is closed
+     */
+    public CompletionStage<Void> admit(Runnable onAllowed) {
+        Outcome<Void> denied = (none, failure) -> peer.close(message(failure));
+        return whenAllowed(HubAction.CONNECT, listener.url(), denied, () -> {
+            if (initial.isAuthenticated()) {
+                memberships();
+            }
+            onAllowed.run();
+            core.connected(this);
+        });
+    }
+
+    @Override
+    public void send(String name, @Nullable Object data) {
+        Payload payload = data instanceof Payload given ? given : Payload.ofValue(core.codec(), data);
+        onLoop(() -> {
+            if (!closed) {
+                peer.send(name, payload);
+            }
+        });
+    }
+
+    @Override
+    public void kickOut(String channel, String reason) {
+        onLoop(() -> kickOutNow(channel, reason));
+    }
+
+    private void kickOutNow(String channel, String reason) {
+        if (!closed) {
+            unsubscribe(channel);
+            peer.kickOut(channel, reason);
+        }
+    }
+
+    @Override
+    public void close(String reason) {
+        onLoop(() -> {
+            if (!closed) {
+                peer.close(reason);
+            }
+        });
+    }
+
+    /** Ends everything of this connection. Called once by the binding, on the event loop, when the connection has closed. */
+    public void closed(String reason) {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        if (expiry != null) {
+            expiry.cancel();
+        }
+        if (channels != null) {
+            channels.values().forEach(ChannelSubscription::unsubscribe);
+        }
+        if (memberships != null) {
+            memberships.close();
+        }
+        calls.close();
+        core.disconnected(this, reason);
+    }
+}

@@ -1,0 +1,319 @@
+package io.heliograph.server.hub;
+
+import io.heliograph.codec.Codec;
+import io.heliograph.codec.CodecException;
+import io.heliograph.endpoint.ErrorNotifier;
+import io.heliograph.endpoint.Listeners;
+import io.heliograph.endpoint.SerialExecutor;
+import io.heliograph.exchange.ChannelPattern;
+import io.heliograph.exchange.Engine;
+import io.heliograph.exchange.Exchange;
+import io.heliograph.internal.Failures;
+import io.heliograph.server.CallException;
+import io.heliograph.server.Connection;
+import io.heliograph.server.Disconnection;
+import io.heliograph.server.HubAction;
+import io.heliograph.server.Principal;
+import io.heliograph.transport.Transport;
+import io.heliograph.web.WebServer;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Parts of a hub that all connections share, as the bindings use them. Thread-safe. */
+public final class HubCore {
+
+    private static final char[] ID_CHARACTERS = "0123456789abcdefghjkmnpqrstvwxyz".toCharArray();
+    private static final int ID_LENGTH = 8;
+    private static final Map<String, String> ID_PREFIXES =
+            Map.of("socketcluster", "sc", "rpc", "rpc", "ipc", "ipc", "channel", "ch", "socket", "so", "http", "http");
+
+    private final HubOptions options;
+    private final ErrorNotifier errors;
+    private final SerialExecutor events;
+    private final Codec codec = Codec.named("json-base64");
+    private final Exchange exchange;
+    private final Access access;
+    private final ProcedureRegistry procedures = new ProcedureRegistry();
+    private final BuiltIns builtIns = new BuiltIns(this);
+    private final Revocations revocations;
+    private final WebServers webServers;
+    private final InstantSource clock = InstantSource.system();
+    private final SecureRandom random = new SecureRandom();
+    private final Map<String, HubConnection> connections = new ConcurrentHashMap<>();
+    private final Listeners<Consumer<? super Connection>> onConnection;
+    private final Listeners<Consumer<? super Disconnection>> onDisconnection;
+    private final Tokens tokens;
+    private volatile @Nullable Transport transport;
+
+    HubCore(HubOptions options, ErrorNotifier errors, SerialExecutor events) {
+        this.options = options;
+        this.errors = errors;
+        this.events = events;
+        this.exchange = Exchange.builder()
+                .codec(codec)
+                .broker(options.engine().broker())
+                .dispatch(options.dispatch())
+                .maxMessageBytes(options.maxMessageBytes())
+                .build();
+        this.exchange.onError(this::report);
+        this.access = new Access(
+                options.authority(), options.authorityTimeout(), failure -> userCode("authority", null, failure));
+        this.revocations = new Revocations(options.engine().control(), this::report);
+        this.webServers = new WebServers(options);
+        this.tokens = new Tokens(options.authKeys());
+        this.onConnection = new Listeners<>(failure -> userCode("connection listener", null, failure));
+        this.onDisconnection = new Listeners<>(failure -> userCode("disconnection listener", null, failure));
+    }
+
+    public HubOptions options() {
+        return options;
+    }
+
+    public Exchange exchange() {
+        return exchange;
+    }
+
+    public Engine engine() {
+        return options.engine();
+    }
+
+    /** The codec of the exchange. */
+    public Codec codec() {
+        return codec;
+    }
+
+    public Instant now() {
+        return clock.instant();
+    }
+
+    /** Returns the keys of tokens. */
+    public Tokens tokens() {
+        return tokens;
+    }
+
+    /** Returns the transport of the hub. Event loop only, after the start. */
+    public Transport transport() {
+        Transport present = transport;
+        if (present == null) {
+            throw new IllegalStateException("the hub has not been started");
+        }
+        return present;
+    }
+
+    void transport(Transport transport) {
+        this.transport = transport;
+    }
+
+    /**
+     * Returns the web server of the host and port of a listener, which listeners share. It does not listen yet; the hub starts it after all
+     * bindings.
+     */
+    public WebServer web(HubListener listener) {
+        return webServers.get(listener.configuredUrl(), transport());
+    }
+
+    WebServers webServers() {
+        return webServers;
+    }
+
+    ProcedureRegistry procedures() {
+        return procedures;
+    }
+
+    BuiltIns builtIns() {
+        return builtIns;
+    }
+
+    Access access() {
+        return access;
+    }
+
+    Revocations revocations() {
+        return revocations;
+    }
+
+    /** Returns the names of all procedures, without a decision about them. */
+    public Collection<String> procedureNames() {
+        return procedures.names();
+    }
+
+    boolean hasMembers(String channel) {
+        for (ChannelPattern pattern : options.presence()) {
+            if (pattern.matches(channel)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // ---- failures
+
+    /** Reports a failure that has no caller. */
+    public void report(Throwable failure) {
+        errors.report(Failures.unwrap(failure));
+    }
+
+    /** Reports an exception of user code. */
+    void userCode(String what, @Nullable String connection, Throwable failure) {
+        errors.userCode(what, connection, failure);
+    }
+
+    // ---- connections
+
+    /**
+     * Adds a connection. On the event loop of the connection; {@link HubConnection#admit} must follow, and at the end {@link
+     * HubConnection#closed}.
+     *
+     * @param remoteAddress remote address as text, for a Unix socket with the user and process of the peer
+     * @param principal identity at the start, such as the user of a Unix socket
+     */
+    public HubConnection connect(HubListener listener, HubPeer peer, String remoteAddress, Principal principal) {
+        while (true) {
+            String id = ID_PREFIXES.get(listener.protocol()) + "-" + randomId();
+            HubConnection connection = new HubConnection(this, listener, peer, id, remoteAddress, principal);
+            if (connections.putIfAbsent(id, connection) == null) {
+                return connection;
+            }
+        }
+    }
+
+    private String randomId() {
+        StringBuilder id = new StringBuilder(ID_LENGTH);
+        for (int i = 0; i < ID_LENGTH; i++) {
+            id.append(ID_CHARACTERS[random.nextInt(ID_CHARACTERS.length)]);
+        }
+        return id.toString();
+    }
+
+    void connected(HubConnection connection) {
+        if (!onConnection.isEmpty()) {
+            events.execute(() -> onConnection.emit((listener, open, none) -> listener.accept(open), connection, null));
+        }
+    }
+
+    void disconnected(HubConnection connection, String reason) {
+        connections.remove(connection.id(), connection);
+        if (!onDisconnection.isEmpty()) {
+            Disconnection event = new Disconnection(connection, reason);
+            events.execute(() -> onDisconnection.emit((listener, end, none) -> listener.accept(end), event, null));
+        }
+    }
+
+    Listeners<Consumer<? super Connection>> onConnection() {
+        return onConnection;
+    }
+
+    Listeners<Consumer<? super Disconnection>> onDisconnection() {
+        return onDisconnection;
+    }
+
+    Collection<HubConnection> connections() {
+        return List.copyOf(connections.values());
+    }
+
+    @Nullable
+    HubConnection connection(String id) {
+        return connections.get(id);
+    }
+
+    // ---- identity
+
+    /**
+     * Verifies a token.
+     *
+     * @return fails with a {@link CallException}
+     */
+    public CompletableFuture<Principal> verify(String token) {
+        return tokens.verify(token)
+                .thenApply(claims -> accept(Principal.ofToken(claims)))
+                .toCompletableFuture();
+    }
+
+    private Principal accept(Principal principal) {
+        if (principal.name().isEmpty()) {
+            throw HubErrors.invalidToken("the token names no user (expected: the claim sub or username)");
+        }
+        if (isRevoked(principal)) {
+            throw HubErrors.invalidToken("the token is revoked");
+        }
+        return principal;
+    }
+
+    /** Whether the token of a principal is revoked. */
+    public boolean isRevoked(Principal principal) {
+        return revocations.contains(principal, now());
+    }
+
+    // ---- calls
+
+    /** Runs a procedure on the threads of the hub. */
+    void run(ActiveCall call) {
+        Executor executor = options.dispatch().executor();
+        if (executor == null) {
+            invoke(call);
+            return;
+        }
+        try {
+            executor.execute(() -> invoke(call));
+        } catch (RejectedExecutionException rejected) {
+            userCode("dispatch", call.connection().id(), rejected);
+            call.complete(null, HubErrors.failed());
+        }
+    }
+
+    private void invoke(ActiveCall call) {
+        Object argument;
+        try {
+            argument = call.target().argument(call.payload());
+        } catch (CodecException malformed) {
+            call.complete(null, HubErrors.of(malformed));
+            return;
+        }
+        try {
+            Object result = call.target().procedure().run(argument, call);
+            if (result instanceof CompletionStage<?> later) {
+                later.whenComplete((value, failure) -> complete(call, value, failure));
+            } else {
+                call.complete(result, null);
+            }
+        } catch (Throwable failure) {
+            complete(call, null, failure);
+        }
+    }
+
+    private void complete(ActiveCall call, @Nullable Object value, @Nullable Throwable thrown) {
+        if (thrown == null) {
+            call.complete(value, null);
+            return;
+        }
+        Throwable failure = Failures.unwrap(thrown);
+        if (failure instanceof CallException error) {
+            call.complete(null, error);
+        } else {
+            userCode("procedure=" + call.procedure(), call.connection().id(), failure);
+            call.complete(null, HubErrors.failed());
+        }
+    }
+
+    /** Decides about all procedures for a connection, and returns the names of those that it may call now. */
+    List<String> callable(HubConnection connection) {
+        return procedures.names().stream()
+                .filter(name -> isAllowedNow(connection.may(HubAction.CALL, name)))
+                .toList();
+    }
+
+    static boolean isAllowedNow(CompletableFuture<Void> decision) {
+        return decision.isDone() && !decision.isCompletedExceptionally();
+    }
+}

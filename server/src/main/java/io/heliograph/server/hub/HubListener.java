@@ -1,0 +1,62 @@
+package io.heliograph.server.hub;
+
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Listener of a hub: its options, and its URL when it is bound. Thread-safe. */
+public final class HubListener {
+
+    private final ListenerOptions options;
+    private final NameMap names;
+    private final boolean loopback;
+    private volatile @Nullable String boundUrl;
+
+    HubListener(ListenerOptions options) {
+        this.options = options;
+        this.names = new NameMap(options.rules());
+        this.loopback = ListenerUrls.isLoopback(options.url());
+    }
+
+    public String protocol() {
+        return options.protocol();
+    }
+
+    /** The URL with the actual port; before the start the URL of the options. */
+    public String url() {
+        String bound = boundUrl;
+        return bound == null ? options.url() : bound;
+    }
+
+    void bound(Supplier<String> url) {
+        boundUrl = url.get();
+    }
+
+    /** The URL of the options, whose port may be 0. */
+    public String configuredUrl() {
+        return options.url();
+    }
+
+    /** Maps the names of the protocol to those of the hub. */
+    public NameMap names() {
+        return names;
+    }
+
+    /** Whether a connection receives its own publications. */
+    public boolean echo() {
+        return options.echo();
+    }
+
+    boolean isOptional() {
+        return options.optional();
+    }
+
+    /** Whether only programs of this machine can connect. */
+    boolean isLoopback() {
+        return loopback;
+    }
+
+    @Override
+    public String toString() {
+        return url();
+    }
+}

@@ -1,0 +1,32 @@
+package io.heliograph.server.hub;
+
+import io.heliograph.Dispatch;
+import io.heliograph.exchange.ChannelPattern;
+import io.heliograph.exchange.Engine;
+import io.heliograph.http.Origins;
+import io.heliograph.server.Authority;
+import io.heliograph.tls.ServerTls;
+import io.heliograph.transport.Transport;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Options of a hub, as {@link io.heliograph.server.HubBuilder} describes them. */
+public record HubOptions(
+        List<ListenerOptions> listeners,
+        Engine engine,
+        @Nullable Authority authority,
+        List<String> authKeys,
+        boolean allowAnonymous,
+        @Nullable ServerTls tls,
+        Origins origins,
+        List<String> hosts,
+        List<ChannelPattern> presence,
+        Dispatch dispatch,
+        Duration callTimeout,
+        Duration authorityTimeout,
+        int maxActiveCalls,
+        int maxMessageBytes,
+        @Nullable Transport transport,
+        boolean daemon,
+        boolean closeOnShutdown) {}

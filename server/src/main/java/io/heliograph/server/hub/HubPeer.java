@@ -1,0 +1,37 @@
+package io.heliograph.server.hub;
+
+import io.heliograph.codec.Payload;
+import io.heliograph.exchange.presence.Presence;
+import io.heliograph.server.Principal;
+import io.heliograph.transport.EventLoop;
+import java.util.List;
+
+/** The protocol's side of a connection: what the hub can do to it. Implemented by bindings. All methods but {@link #loop} run on the event loop. */
+public interface HubPeer {
+
+    /** The event loop of the connection. */
+    EventLoop loop();
+
+    /** Sends a message to this connection alone. */
+    void send(String name, Payload data);
+
+    /**
+     * Notifies the client that the subscription to a channel has ended. The hub has ended its own subscription before.
+     *
+     * @param channel name in the hub
+     */
+    void kickOut(String channel, String reason);
+
+    /** Closes the connection. */
+    void close(String reason);
+
+    /** Notifies the client of its new principal, by a protocol that has a form for it. */
+    default void authenticated(Principal principal) {}
+
+    /**
+     * Notifies the client of members of a channel that it watches.
+     *
+     * @param joined whether the members have joined, or left
+     */
+    default void presence(String channel, boolean joined, List<Presence.Member> members) {}
+}

@@ -1,0 +1,60 @@
+package io.heliograph.server.hub;
+
+import io.heliograph.transport.Transport;
+import io.heliograph.web.WebServer;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/** Web servers of a hub: one for each host and port. Event loop only. */
+final class WebServers {
+
+    private record Key(String host, int port, boolean secure) {}
+
+    private final HubOptions options;
+    private final Map<Key, WebServer> servers = new LinkedHashMap<>();
+
+    WebServers(HubOptions options) {
+        this.options = options;
+    }
+
+    /** Returns the web server of a URL, without a start. */
+    WebServer get(String url, Transport transport) {
+        ListenerUrls.Parts parts = ListenerUrls.parse(url);
+        Key key = new Key(parts.host(), parts.port(), parts.isSecure());
+        return servers.computeIfAbsent(key, missing -> build(parts, transport));
+    }
+
+    private WebServer build(ListenerUrls.Parts parts, Transport transport) {
+        WebServer.Builder builder = WebServer.builder()
+                .host(parts.host())
+                .port(parts.port())
+                .transport(transport)
+                .daemon(true)
+                .allowedHosts(options.hosts().toArray(String[]::new));
+        if (parts.isSecure()) {
+            if (options.tls() == null) {
+                throw new IllegalStateException("no certificate for wss (expected: the option tls)");
+            }
+            builder.tls(options.tls());
+        }
+        return builder.build();
+    }
+
+    Collection<WebServer> all() {
+        return servers.values();
+    }
+
+    CompletableFuture<Void> listen() {
+        return CompletableFuture.allOf(
+                servers.values().stream().map(WebServer::listen).toArray(CompletableFuture[]::new));
+    }
+
+    CompletableFuture<Void> closeGracefully(Duration timeout) {
+        return CompletableFuture.allOf(servers.values().stream()
+                .map(server -> server.closeGracefully(timeout))
+                .toArray(CompletableFuture[]::new));
+    }
+}

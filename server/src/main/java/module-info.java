@@ -1,0 +1,15 @@
+/** The hub: one server for all protocols, with one exchange and one registry of procedures. */
+@org.jspecify.annotations.NullMarked
+module io.heliograph.server {
+    requires transitive io.heliograph;
+    requires transitive io.heliograph.channel;
+    requires transitive io.heliograph.exchange;
+    requires transitive io.heliograph.ipc;
+    requires transitive io.heliograph.realtime;
+    requires transitive io.heliograph.rpc;
+    requires transitive io.heliograph.socket;
+    requires transitive io.heliograph.web;
+    requires org.slf4j;
+
+    exports io.heliograph.server;
+}

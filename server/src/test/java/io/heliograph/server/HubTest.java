@@ -1,0 +1,174 @@
+package io.heliograph.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.heliograph.Subscription;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class HubTest {
+
+    record Sum(int a, int b) {}
+
+    @Test
+    void programCallsProcedure() {
+        try (Hub hub = started()) {
+            hub.procedure("sum", Sum.class, (sum, call) -> sum.a() + sum.b());
+            assertThat(await(hub.call("sum", Map.of("a", 2, "b", 3)))).isEqualTo(5);
+        }
+    }
+
+    @Test
+    void procedureMayAnswerLater() {
+        try (Hub hub = started()) {
+            CompletableFuture<String> later = new CompletableFuture<>();
+            hub.procedure("later", Object.class, (none, call) -> later);
+            CompletableFuture<@Nullable Object> answer = hub.call("later", null);
+            assertThat(answer).isNotDone();
+            later.complete("done");
+            assertThat(await(answer)).isEqualTo("done");
+        }
+    }
+
+    @Test
+    void unknownProcedureFailsAtOnce() {
+        try (Hub hub = started()) {
+            assertThatThrownBy(() -> await(hub.call("nosuch", null)))
+                    .isInstanceOf(CallException.class)
+                    .hasMessage("procedure: 'nosuch' (expected: a registered procedure)")
+                    .extracting("code")
+                    .isEqualTo(-32601);
+        }
+    }
+
+    @Test
+    void callExceptionReachesTheCaller() {
+        try (Hub hub = started()) {
+            hub.procedure("pay", Object.class, (none, call) -> {
+                throw CallException.of("InsufficientFundsError", "3 missing")
+                        .code(-1)
+                        .data(Map.of("missing", 3));
+            });
+            assertThatThrownBy(() -> await(hub.call("pay", null)))
+                    .isInstanceOfSatisfying(CallException.class, failure -> {
+                        assertThat(failure.errorName()).isEqualTo("InsufficientFundsError");
+                        assertThat(failure.code()).isEqualTo(-1);
+                        assertThat(failure.data()).isEqualTo(Map.of("missing", 3));
+                    })
+                    .hasMessage("3 missing");
+        }
+    }
+
+    @Test
+    void otherExceptionIsHiddenFromCallerAndReported() throws Exception {
+        try (Hub hub = started()) {
+            CompletableFuture<Throwable> reported = new CompletableFuture<>();
+            hub.onError(reported::complete);
+            hub.procedure("boom", Object.class, (none, call) -> {
+                throw new IllegalArgumentException("secret of the server");
+            });
+            assertThatThrownBy(() -> await(hub.call("boom", null)))
+                    .isInstanceOf(CallException.class)
+                    .hasMessage("the procedure has failed");
+            assertThat(reported.get(10, TimeUnit.SECONDS)).hasMessage("secret of the server");
+        }
+    }
+
+    @Test
+    void wrongArgumentIsRejected() {
+        try (Hub hub = started()) {
+            hub.procedure("sum", Sum.class, (sum, call) -> sum.a() + sum.b());
+            assertThatThrownBy(() -> await(hub.call("sum", "three")))
+                    .isInstanceOf(CallException.class)
+                    .extracting("code")
+                    .isEqualTo(-32602);
+        }
+    }
+
+    @Test
+    void namesAreChecked() {
+        try (Hub hub = started()) {
+            assertThatThrownBy(() -> hub.procedure("#x", Object.class, (none, call) -> null))
+                    .hasMessage("procedure: '#x' (expected: a name that does not begin with # or a control character)");
+            assertThatThrownBy(() -> hub.procedure("helio.x", Object.class, (none, call) -> null))
+                    .hasMessage("procedure: 'helio.x' (expected: a name that does not begin with helio.)");
+            hub.procedure("x", Object.class, (none, call) -> null);
+            assertThatThrownBy(() -> hub.procedure("x", Object.class, (none, call) -> null))
+                    .hasMessage("procedure: 'x' is registered (expected: a new name)");
+        }
+    }
+
+    @Test
+    void closedSubscriptionRemovesProcedure() {
+        try (Hub hub = started()) {
+            Subscription registration = hub.procedure("x", Object.class, (none, call) -> "x");
+            registration.close();
+            assertThatThrownBy(() -> await(hub.call("x", null))).isInstanceOf(CallException.class);
+        }
+    }
+
+    @Test
+    void callFailsAfterTheClose() {
+        Hub hub = started();
+        hub.close();
+        hub.closed().orTimeout(10, TimeUnit.SECONDS).join();
+        assertThatThrownBy(() -> await(hub.call("x", null)))
+                .isInstanceOf(CallException.class)
+                .extracting("code")
+                .isEqualTo(-32003);
+    }
+
+    @Test
+    void publicListenerNeedsADecision() {
+        HubBuilder builder = Hub.builder().listen("ws://0.0.0.0:0/socketcluster/", Protocols.socketCluster());
+        assertThatThrownBy(builder::build)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage(
+                        "listen: 'ws://0.0.0.0:0/socketcluster/' is reachable from other machines (expected: the option"
+                                + " authority, authKey, or allowAnonymous(true))");
+        builder.allowAnonymous(true).build().close();
+    }
+
+    @Test
+    void secureListenerNeedsACertificate() {
+        assertThatThrownBy(Hub.builder().listen("wss://127.0.0.1:0/rpc", Protocols.rpc())::build)
+                .hasMessage("listen: 'wss://127.0.0.1:0/rpc' has no certificate (expected: the option tls)");
+    }
+
+    @Test
+    void protocolHasItsOwnSchemes() {
+        assertThatThrownBy(() -> Hub.builder().listen("tcp://127.0.0.1:0", Protocols.ipc()))
+                .hasMessage("url: 'tcp://127.0.0.1:0' (expected for the protocol ipc: unix:)");
+    }
+
+    @Test
+    void helioProceduresAreListed() {
+        try (Hub hub = started()) {
+            hub.procedure("sum", Sum.class, (sum, call) -> sum.a() + sum.b());
+            assertThat(await(hub.call("helio.procedures", null))).isEqualTo(List.of("sum"));
+        }
+    }
+
+    private static Hub started() {
+        Hub hub = Hub.builder().daemon(true).build();
+        hub.start().orTimeout(10, TimeUnit.SECONDS).join();
+        return hub;
+    }
+
+    private static <T extends @Nullable Object> T await(CompletableFuture<T> future) {
+        try {
+            return future.orTimeout(10, TimeUnit.SECONDS).join();
+        } catch (CompletionException failure) {
+            if (failure.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw failure;
+        }
+    }
+}
