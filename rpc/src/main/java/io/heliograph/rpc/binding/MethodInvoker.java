@@ -1,11 +1,11 @@
 package io.heliograph.rpc.binding;
 
-import io.heliograph.codec.ArgumentBinder;
 import io.heliograph.codec.CodecException;
 import io.heliograph.frame.Frame;
 import io.heliograph.rpc.RpcHandler;
 import io.heliograph.rpc.RpcSocket;
 import io.heliograph.rpc.wire.Dialect;
+import io.heliograph.scan.ArgumentBinder;
 import java.lang.reflect.Type;
 import org.jspecify.annotations.Nullable;
 

@@ -2,10 +2,10 @@ package io.heliograph.rpc.binding;
 
 import static io.heliograph.internal.Check.checkArgument;
 
-import io.heliograph.codec.ArgumentBinder;
 import io.heliograph.codec.CodecException;
 import io.heliograph.rpc.RpcSocket;
 import io.heliograph.rpc.binding.MethodInvoker.InvalidParamsException;
+import io.heliograph.scan.ArgumentBinder;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;

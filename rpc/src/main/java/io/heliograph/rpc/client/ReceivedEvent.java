@@ -1,11 +1,11 @@
 package io.heliograph.rpc.client;
 
-import io.heliograph.codec.ArgumentBinder;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.frame.Frame;
 import io.heliograph.rpc.RpcEvent;
 import io.heliograph.rpc.wire.Dialect;
+import io.heliograph.scan.ArgumentBinder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

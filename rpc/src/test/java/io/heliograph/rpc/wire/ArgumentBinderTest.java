@@ -1,14 +1,14 @@
-package io.heliograph.codec.msgpack;
+package io.heliograph.rpc.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.heliograph.codec.ArgumentBinder;
 import io.heliograph.codec.Codec;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameBuilder;
+import io.heliograph.scan.ArgumentBinder;
 import java.lang.reflect.Type;
 import java.util.HexFormat;
 import java.util.List;
