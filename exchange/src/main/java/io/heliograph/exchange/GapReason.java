@@ -19,7 +19,10 @@ public enum GapReason {
     QUEUE_FULL("queue-full"),
 
     /** The broker could not be reached. */
-    UNAVAILABLE("unavailable");
+    UNAVAILABLE("unavailable"),
+
+    /** A slow subscriber receives the latest publication only, as its server is configured. */
+    CONFLATED("conflated");
 
     private final String key;
 

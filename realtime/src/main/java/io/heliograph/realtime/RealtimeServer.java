@@ -7,6 +7,7 @@ import io.heliograph.Endpoint;
 import io.heliograph.EventStream;
 import io.heliograph.Subscription;
 import io.heliograph.exchange.Exchange;
+import io.heliograph.exchange.HistoryLimits;
 import io.heliograph.http.Origins;
 import io.heliograph.realtime.server.DefaultRealtimeServer;
 import io.heliograph.realtime.server.ServerConfig;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -164,6 +166,7 @@ public interface RealtimeServer extends Endpoint, EventSource<ServerEvent> {
         private Origins origins = Origins.sameOrigin();
         private List<String> allowedHosts = List.of();
         private @Nullable Exchange exchange;
+        private @Nullable Function<? super String, HistoryLimits> history;
 
         private Builder() {
             daemon(false);
@@ -239,11 +242,35 @@ public interface RealtimeServer extends Endpoint, EventSource<ServerEvent> {
         }
 
         /**
+         * Limits the history of each channel of the server's own exchange, from which a client that reconnects recovers what it missed.
+         * Default: no history.
+         */
+        public Builder history(HistoryLimits history) {
+            return history(channel -> history);
+        }
+
+        /**
+         * Selects the limits of the history of each channel of the server's own exchange; a shared {@link #exchange(Exchange)} has its own.
+         * Default: no history.
+         *
+         * @param rule must return the same limits for the same channel, and at most 16 different limits. Must not block
+         */
+        public Builder history(Function<? super String, HistoryLimits> rule) {
+            this.history = rule;
+            return this;
+        }
+
+        /**
          * Builds a server with the current options.
          *
+         * @throws IllegalStateException if both {@link #exchange(Exchange)} and a history are set
          * @throws RealtimeException with the name {@code InvalidOptionsError} if a key of a pair is missing, or a key is invalid
          */
         public RealtimeServer build() {
+            if (exchange != null && history != null) {
+                throw new IllegalStateException(
+                        "history: set together with exchange (expected: one of them; set the history of the exchange)");
+            }
             return new DefaultRealtimeServer(new ServerConfig(
                     endpointOptions(),
                     protocol(),
@@ -259,6 +286,7 @@ public interface RealtimeServer extends Endpoint, EventSource<ServerEvent> {
                             origins,
                             allowedHosts,
                             exchange,
+                            history,
                             compression,
                             handleProtocols)));
         }

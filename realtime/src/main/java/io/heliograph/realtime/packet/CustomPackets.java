@@ -67,6 +67,15 @@ final class CustomPackets extends PacketCodec {
         return event("#publish", null, publication);
     }
 
+    @Override
+    public Frame publication(String channel, Payload data, String position) {
+        Map<String, @Nullable Object> publication = new LinkedHashMap<>();
+        publication.put("channel", channel);
+        put(publication, "data", data);
+        publication.put("position", position);
+        return event("#publish", null, publication);
+    }
+
     private static void put(Map<String, @Nullable Object> packet, String member, @Nullable Object value) {
         if (!isAbsent(value)) {
             packet.put(member, value instanceof Payload payload ? payload.value() : value);

@@ -23,6 +23,7 @@ public final class JsonPackets extends PacketCodec {
     private static final byte[] CID = ascii(",\"cid\":");
     private static final byte[] RID = ascii("{\"rid\":");
     private static final byte[] ERROR = ascii(",\"error\":");
+    private static final byte[] POSITION = ascii(",\"position\":");
     private static final byte[] PUBLISH = ascii("{\"event\":\"#publish\",\"data\":{\"channel\":");
 
     private final int maxDepth;
@@ -81,6 +82,20 @@ public final class JsonPackets extends PacketCodec {
                     builder.write(PUBLISH);
                     writeString(channel, builder);
                     writeMember(DATA, data, builder);
+                    builder.write('}');
+                    builder.write('}');
+                })
+                .asText();
+    }
+
+    @Override
+    public Frame publication(String channel, Payload data, String position) {
+        return build(builder -> {
+                    builder.write(PUBLISH);
+                    writeString(channel, builder);
+                    writeMember(DATA, data, builder);
+                    builder.write(POSITION);
+                    writeString(position, builder);
                     builder.write('}');
                     builder.write('}');
                 })

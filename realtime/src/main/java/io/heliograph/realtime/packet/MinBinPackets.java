@@ -102,6 +102,23 @@ final class MinBinPackets extends PacketCodec {
         });
     }
 
+    /** The compact form has no room for a position. */
+    @Override
+    public Frame publication(String channel, Payload data, String position) {
+        return build(builder -> {
+            builder.write(EVENT);
+            builder.write(PAIR);
+            codec().encode("#publish", builder);
+            builder.write(0x83);
+            codec().encode(Field.CHANNEL.wireName, builder);
+            codec().encode(channel, builder);
+            codec().encode(Field.DATA.wireName, builder);
+            writeOrNil(data, builder);
+            codec().encode(Field.POSITION.wireName, builder);
+            codec().encode(position, builder);
+        });
+    }
+
     @Override
     public Frame batch(List<Frame> packets) {
         return build(builder -> {

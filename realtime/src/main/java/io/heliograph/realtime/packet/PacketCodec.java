@@ -119,6 +119,10 @@ public abstract class PacketCodec {
     public enum Field {
         CHANNEL("channel"),
         DATA("data"),
+        POSITION("position"),
+        SINCE("since"),
+        RECOVERED("recovered"),
+        REASON("reason"),
         WAIT_FOR_AUTH("waitForAuth"),
         AUTH_TOKEN("authToken"),
         TOKEN("token"),
@@ -189,6 +193,9 @@ public abstract class PacketCodec {
 
     /** Encodes a publication for the subscribers of a channel, without data if the data is absent. */
     public abstract Frame publication(String channel, Payload data);
+
+    /** Encodes a publication with its position, for the subscribers of a channel that asked for positions. */
+    public abstract Frame publication(String channel, Payload data, String position);
 
     /** Joins encoded packets into one message. */
     public abstract Frame batch(List<Frame> packets);

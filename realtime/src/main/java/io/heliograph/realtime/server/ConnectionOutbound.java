@@ -3,6 +3,8 @@ package io.heliograph.realtime.server;
 import io.heliograph.DropReason;
 import io.heliograph.codec.Payload;
 import io.heliograph.endpoint.PendingPublications;
+import io.heliograph.endpoint.PendingPublications.Gap;
+import io.heliograph.exchange.Encoding;
 import io.heliograph.exchange.Publication;
 import io.heliograph.frame.Frame;
 import io.heliograph.realtime.Action;
@@ -10,6 +12,8 @@ import io.heliograph.realtime.Decision;
 import io.heliograph.realtime.InvalidMessageException;
 import io.heliograph.realtime.SlowConsumer;
 import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +30,7 @@ final class ConnectionOutbound {
 
     private final DefaultRealtimeSocket socket;
 
-    // Encoded packets and publications; allocated at first use.
+    // Encoded packets, publications without and with position, and gaps; allocated at first use.
     private @Nullable ArrayDeque<Object> queue;
     private long queuedBytes;
     private boolean flushing;
@@ -35,6 +39,9 @@ final class ConnectionOutbound {
     private @Nullable PendingPublications publications;
 
     private volatile int pending;
+
+    /** Publication for a subscription with positions. */
+    private record Positioned(Publication publication) {}
 
     ConnectionOutbound(DefaultRealtimeSocket socket) {
         this.socket = socket;
@@ -81,9 +88,12 @@ final class ConnectionOutbound {
     }
 
     private static int size(Object item) {
-        return item instanceof Frame packet
-                ? packet.length()
-                : ((Publication) item).data().size();
+        return switch (item) {
+            case Frame packet -> packet.length();
+            case Publication publication -> publication.data().size();
+            case Positioned(Publication publication) -> publication.data().size();
+            default -> 0;
+        };
     }
 
     private @Nullable Object poll() {
@@ -113,10 +123,11 @@ final class ConnectionOutbound {
                 return;
             }
             PENDING.decrementAndGet(this);
-            if (next instanceof Frame packet) {
-                socket.sendOrCollect(packet);
-            } else if (next instanceof Publication publication) {
-                begin(publication);
+            switch (next) {
+                case Frame packet -> socket.sendOrCollect(packet);
+                case Publication publication -> begin(publication, false);
+                case Positioned(Publication publication) -> begin(publication, true);
+                default -> send((Gap) next);
             }
         }
     }
@@ -128,16 +139,43 @@ final class ConnectionOutbound {
             return;
         }
         if (isIdle() && !deciding) {
-            begin(publication);
+            begin(publication, false);
         } else {
             admit();
             add(publication);
         }
     }
 
-    private void begin(Publication publication) {
+    /** Sends a publication to a subscription with positions. */
+    void positioned(Publication publication) {
+        if (stopped) {
+            return;
+        }
+        if (isIdle() && !deciding) {
+            begin(publication, true);
+        } else {
+            admit();
+            add(new Positioned(publication));
+        }
+    }
+
+    /** Reports a gap to a subscription with positions. */
+    void gap(Gap gap) {
+        if (stopped) {
+            return;
+        }
+        if (isIdle() && !deciding) {
+            send(gap);
+        } else {
+            admit();
+            add(gap);
+        }
+    }
+
+    private void begin(Publication publication, boolean positioned) {
+        Encoding encoding = positioned ? socket.server.positioned : socket.server.encoding;
         if (!socket.server.middlewares.has(ActionKind.PUBLISH_OUT)) {
-            send(publication.channel(), publication.encoded(socket.server.encoding));
+            send(publication, positioned, publication.encoded(encoding));
             return;
         }
         deciding = true;
@@ -147,21 +185,24 @@ final class ConnectionOutbound {
                 ActionKind.PUBLISH_OUT,
                 new Action.PublishOut(socket, publication.channel(), data),
                 decision -> {
-                    Frame frame = frame(publication, decision);
+                    Frame frame = decision.replaced()
+                            ? replaced(publication, positioned, decision)
+                            : publication.encoded(encoding);
                     if (frame != null && !stopped) {
-                        send(publication.channel(), frame);
+                        send(publication, positioned, frame);
                     }
                     decided();
                 },
                 error -> decided());
     }
 
-    private @Nullable Frame frame(Publication publication, Decision.Allow decision) {
-        if (!decision.replaced()) {
-            return publication.encoded(socket.server.encoding);
-        }
+    private @Nullable Frame replaced(Publication publication, boolean positioned, Decision.Allow decision) {
         try {
-            return socket.packets.publication(publication.channel(), socket.packets.payload(decision.data()));
+            Payload data = socket.packets.payload(decision.data());
+            return positioned
+                    ? socket.packets.publication(
+                            publication.channel(), data, publication.position().toString())
+                    : socket.packets.publication(publication.channel(), data);
         } catch (InvalidMessageException e) {
             socket.report(e);
             return null;
@@ -174,23 +215,13 @@ final class ConnectionOutbound {
         flush();
     }
 
-    private void send(String channel, Frame frame) {
-        if (socket.config.limits().slowConsumer() == SlowConsumer.CLOSE || socket.isCollecting()) {
+    private void send(Publication publication, boolean positioned, Frame frame) {
+        if (isUnqueued(frame)) {
             socket.sendOrCollect(frame);
             return;
         }
-        PendingPublications queued = publications;
-        if ((queued == null || queued.isEmpty()) && hasRoom(frame)) {
-            socket.sendOrCollect(frame);
-            return;
-        }
-        if (queued == null) {
-            queued = new PendingPublications(
-                    socket.config.endpoint().maxQueuedBytes(),
-                    socket.config.limits().slowConsumer() == SlowConsumer.CONFLATE_PER_CHANNEL);
-            publications = queued;
-        }
-        int dropped = queued.add(channel, frame);
+        int dropped = publications()
+                .add(publication.channel(), positioned ? publication.position().toString() : null, frame);
         if (dropped < 0) {
             socket.closer.slowConsumer();
             return;
@@ -202,6 +233,43 @@ final class ConnectionOutbound {
                             : DropReason.DROPPED_OLDEST,
                     dropped);
         }
+    }
+
+    private void send(Gap gap) {
+        Frame frame = frame(gap);
+        if (isUnqueued(frame)) {
+            socket.sendOrCollect(frame);
+        } else {
+            publications().add(gap);
+        }
+    }
+
+    private Frame frame(Gap gap) {
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("channel", gap.channel());
+        data.put("position", gap.position());
+        data.put("reason", gap.reason());
+        return socket.packets.event("#gap", null, data);
+    }
+
+    /** Returns true if the link accepts a frame at once, before which no publication is queued. */
+    private boolean isUnqueued(Frame frame) {
+        PendingPublications queued = publications;
+        return socket.config.limits().slowConsumer() == SlowConsumer.CLOSE
+                || socket.isCollecting()
+                || ((queued == null || queued.isEmpty()) && hasRoom(frame));
+    }
+
+    private PendingPublications publications() {
+        PendingPublications queued = publications;
+        if (queued == null) {
+            queued = new PendingPublications(
+                    socket.config.endpoint().maxQueuedBytes(),
+                    socket.config.limits().slowConsumer() == SlowConsumer.CONFLATE_PER_CHANNEL,
+                    this::frame);
+            publications = queued;
+        }
+        return queued;
     }
 
     /** Returns true if the link has room: half of the limit is for the link, half for droppable publications. */
@@ -244,14 +312,22 @@ final class ConnectionOutbound {
             return;
         }
         items.removeIf(item -> {
-            boolean left = item instanceof Publication publication
-                    && publication.channel().equals(channel);
+            boolean left = channel.equals(channel(item));
             if (left) {
                 PENDING.decrementAndGet(this);
                 queuedBytes -= size(item);
             }
             return left;
         });
+    }
+
+    private static @Nullable String channel(Object item) {
+        return switch (item) {
+            case Publication publication -> publication.channel();
+            case Positioned(Publication publication) -> publication.channel();
+            case Gap gap -> gap.channel();
+            default -> null;
+        };
     }
 
     /** Drops queued and further packets. */

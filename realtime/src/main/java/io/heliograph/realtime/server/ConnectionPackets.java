@@ -93,7 +93,7 @@ final class ConnectionPackets {
             }
             case "#publish" -> {
                 Optional<AuthTokenException> expired = socket.auth.checkExpiry();
-                socket.subscriptions.publish(cid, data, expired);
+                socket.publications.publish(cid, data, expired);
             }
             case "#subscribe" -> {
                 Optional<AuthTokenException> expired = socket.auth.checkExpiry();

@@ -3,6 +3,8 @@ package io.heliograph.realtime.server;
 import io.heliograph.DropReason;
 import io.heliograph.codec.Payload;
 import io.heliograph.exchange.ChannelSubscription;
+import io.heliograph.exchange.Position;
+import io.heliograph.exchange.Subscriber;
 import io.heliograph.internal.Failures;
 import io.heliograph.internal.Printable;
 import io.heliograph.realtime.Action;
@@ -16,7 +18,6 @@ import io.heliograph.realtime.SocketEvent;
 import io.heliograph.realtime.SocketState;
 import io.heliograph.realtime.packet.PacketCodec;
 import io.heliograph.realtime.packet.WireErrors;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -29,21 +30,22 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Subscriptions and publications of one connection. Event loop only, except for reading. */
-final class ConnectionSubscriptions {
-
-    private final DefaultRealtimeSocket socket;
+/** Subscriptions of one connection. Event loop only, except for reading. */
+final class ConnectionSubscriptions extends ChannelRequests {
 
     /** Size up to which an immutable map is replaced on each change, which takes a quarter of the memory. */
     private static final int SMALL = 4;
 
     private final SubscriptionData kept = new SubscriptionData();
 
+    /** Subscriber of the subscriptions with positions; created at first use. */
+    private @Nullable Subscriber positioned;
+
     // Read by any thread.
     private volatile Map<String, ChannelSubscription> channels = Map.of();
 
     ConnectionSubscriptions(DefaultRealtimeSocket socket) {
-        this.socket = socket;
+        super(socket);
     }
 
     Set<String> names() {
@@ -90,9 +92,17 @@ final class ConnectionSubscriptions {
         if (channel == null) {
             return;
         }
+        Since since = Since.of(socket.context.reader.member(data, PacketCodec.Field.SINCE));
+        if (since == null) {
+            failed(
+                    cid,
+                    new InvalidActionException(
+                            "Subscribe position was malformatted (expected: a position of this server, or an empty string)"));
+            return;
+        }
         Payload option = socket.context.reader.member(data, PacketCodec.Field.DATA);
         if (!socket.server.middlewares.has(ActionKind.SUBSCRIBE)) {
-            subscribe(cid, channel, new Options(data, option, option, socket.auth.revocations()));
+            subscribe(cid, channel, new Options(data, option, option, since, socket.auth.revocations()));
             return;
         }
         int revocations = socket.auth.revocations();
@@ -100,7 +110,7 @@ final class ConnectionSubscriptions {
                 ActionKind.SUBSCRIBE,
                 new Action.Subscribe(socket, channel, option, expired),
                 option,
-                replaced -> subscribe(cid, channel, new Options(data, option, replaced, revocations)),
+                replaced -> subscribe(cid, channel, new Options(data, option, replaced, since, revocations)),
                 error -> socket.fail(cid, error));
     }
 
@@ -110,9 +120,10 @@ final class ConnectionSubscriptions {
      * @param packet data of the packet
      * @param original its member {@code data}
      * @param data the member, or its replacement by middleware
+     * @param since the requested positions
      * @param revocations number of revocations when middleware was asked
      */
-    private record Options(Payload packet, Payload original, Payload data, int revocations) {
+    private record Options(Payload packet, Payload original, Payload data, Since since, int revocations) {
 
         boolean isReplaced() {
             return !data.equals(original);
@@ -131,7 +142,9 @@ final class ConnectionSubscriptions {
                             "Cannot subscribe socket to a channel before it has completed the handshake"));
             return;
         }
-        if (channels.size() >= socket.config.limits().maxChannels()) {
+        ChannelSubscription present = channels.get(channel);
+        boolean replaces = present != null && options.since.isRequested();
+        if (!replaces && channels.size() >= socket.config.limits().maxChannels()) {
             socket.events.dropped(DropReason.TOO_MANY_CHANNELS, 1);
             failed(
                     cid,
@@ -143,26 +156,48 @@ final class ConnectionSubscriptions {
                                     + socket.config.limits().maxChannels())));
             return;
         }
-        if (contains(channel)) {
-            subscribed(cid, channel, options);
+        if (present != null && !replaces) {
+            subscribed(cid, channel, options, PacketCodec.ABSENT);
             return;
         }
-        CompletableFuture<ChannelSubscription> subscribing =
-                socket.server.exchange().subscribe(channel, socket.loop, socket);
         socket.steps.await(
-                subscribing,
+                subscribing(channel, options.since),
                 subscription -> {
                     if (socket.state() == SocketState.CLOSED) {
                         subscription.unsubscribe(); // the exchange reports a failure
                         return;
                     }
+                    if (present != null) {
+                        if (!isCurrent(channel, present)) {
+                            subscription.unsubscribe();
+                            failed(cid, subscribeFailure(channel, new InvalidActionException("Kicked out meanwhile")));
+                            return;
+                        }
+                        present.unsubscribe();
+                        socket.outbound.forget(channel);
+                    }
                     put(subscription);
-                    subscribed(cid, channel, options);
+                    subscribed(cid, channel, options, options.since.answer(subscription));
                 },
                 failure -> failed(cid, subscribeFailure(channel, failure)));
     }
 
-    private void subscribed(String cid, String channel, Options options) {
+    private CompletableFuture<ChannelSubscription> subscribing(String channel, Since since) {
+        if (!since.isRequested()) {
+            return socket.server.exchange().subscribe(channel, socket.loop, socket);
+        }
+        Subscriber present = positioned;
+        if (present == null) {
+            present = new PositionedSubscriber(socket);
+            positioned = present;
+        }
+        Position after = since.after();
+        return after == null
+                ? socket.server.exchange().subscribe(channel, socket.loop, present)
+                : socket.server.exchange().subscribe(channel, socket.loop, present, after);
+    }
+
+    private void subscribed(String cid, String channel, Options options, @Nullable Object answer) {
         if (socket.config.auth().recheckSubscriptions()) {
             kept.put(channel, options.original);
         }
@@ -171,7 +206,7 @@ final class ConnectionSubscriptions {
             socket.events.emit(
                     new SocketEvent.Subscribe(channel, shown), new ServerEvent.Subscription(socket, channel, shown));
         }
-        socket.respond("#subscribe", cid, options.packet, PacketCodec.ABSENT);
+        socket.respond("#subscribe", cid, options.packet, answer);
         if (options.revocations != socket.auth.revocations()) {
             recheck(channel, Optional.empty()); // middleware has decided by a token that is revoked
         }
@@ -235,17 +270,6 @@ final class ConnectionSubscriptions {
     private static BrokerException subscribeFailure(String channel, Throwable cause) {
         return new BrokerException(
                 "Failed to subscribe socket to the " + Printable.of(channel) + " channel - " + shown(cause));
-    }
-
-    private static String shown(Throwable cause) {
-        return cause instanceof RealtimeException known
-                ? known.errorName() + ": " + known.message()
-                : socketName(cause);
-    }
-
-    /** Returns the error name; only {@code Error} for other exceptions, because the peer receives it. */
-    private static String socketName(Throwable cause) {
-        return cause instanceof io.heliograph.HeliographException known ? known.errorName() : "Error";
     }
 
     // ---- #unsubscribe
@@ -369,82 +393,5 @@ final class ConnectionSubscriptions {
                 CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new)),
                 none -> done.run(),
                 failure -> done.run());
-    }
-
-    // ---- #publish
-
-    void publish(@Nullable String cid, Payload data, Optional<AuthTokenException> expired) {
-        if (!socket.config.protocol().allowClientPublish()) {
-            failed(cid, new InvalidActionException("Client publish feature is disabled"));
-            return;
-        }
-        String channel = channel("Publish", cid, data);
-        if (channel == null) {
-            return;
-        }
-        Payload message = socket.context.reader.member(data, PacketCodec.Field.DATA);
-        if (!socket.server.middlewares.has(ActionKind.PUBLISH_IN)) {
-            publish(cid, channel, data, message);
-            return;
-        }
-        socket.steps.ask(
-                ActionKind.PUBLISH_IN,
-                new Action.PublishIn(socket, channel, message, expired),
-                message,
-                replaced -> publish(cid, channel, data, replaced),
-                error -> socket.fail(cid, error));
-    }
-
-    private void publish(@Nullable String cid, String channel, Payload data, Payload message) {
-        CompletableFuture<?> publishing = message.isPresent()
-                ? socket.server.exchange().publish(channel, message)
-                : socket.server.exchange().publish(channel);
-        socket.steps.await(
-                publishing,
-                done -> {
-                    if (cid == null) {
-                        socket.offerReceiver("#publish", message);
-                    } else {
-                        socket.respond("#publish", cid, data, PacketCodec.ABSENT);
-                    }
-                },
-                failure -> failed(
-                        cid,
-                        new BrokerException(
-                                "Failed to publish to the " + Printable.of(channel) + " channel - " + shown(failure))));
-    }
-
-    // ---- channel names
-
-    /** Returns the channel of a packet, or null after reporting that the packet has no valid channel. */
-    private @Nullable String channel(String action, @Nullable String cid, Payload data) {
-        String channel = socket.context.reader.string(data, PacketCodec.Field.CHANNEL);
-        if (channel == null) {
-            malformed(action, cid);
-            return null;
-        }
-        return isTooLong(action, cid, channel) ? null : channel;
-    }
-
-    /** Reports a channel name beyond the limit, without repeating it. */
-    private boolean isTooLong(String action, @Nullable String cid, String channel) {
-        int limit = socket.config.limits().maxChannelNameBytes();
-        if (channel.length() <= limit / 3
-                || (channel.length() <= limit && channel.getBytes(StandardCharsets.UTF_8).length <= limit)) {
-            return false;
-        }
-        socket.events.dropped(DropReason.CHANNEL_NAME_TOO_LONG, 1);
-        failed(cid, new InvalidActionException(action + " channel name was longer than " + limit + " bytes"));
-        return true;
-    }
-
-    private void malformed(String action, @Nullable String cid) {
-        failed(cid, new InvalidActionException(action + " channel name was malformatted"));
-    }
-
-    /** Reports a failure locally and, for a request, to the client. */
-    private void failed(@Nullable String cid, Throwable failure) {
-        socket.report(failure);
-        socket.fail(cid, failure);
     }
 }

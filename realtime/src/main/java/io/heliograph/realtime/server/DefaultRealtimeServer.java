@@ -61,6 +61,9 @@ public final class DefaultRealtimeServer implements RealtimeServer {
     /** Encoding of publications; one instance, so that each publication is encoded once. */
     final Encoding encoding = this::encode;
 
+    /** Encoding of publications with their position. */
+    final Encoding positioned = this::encodePositioned;
+
     final Counters counters = new Counters();
     final ConnectionRegistry registry = new ConnectionRegistry();
     final FailureLog failures = new FailureLog(log);
@@ -122,16 +125,26 @@ public final class DefaultRealtimeServer implements RealtimeServer {
     }
 
     private Exchange newExchange() {
-        return Exchange.builder()
+        Exchange.Builder builder = Exchange.builder()
                 .codec(packets.codec())
                 .dispatch(config.endpoint().dispatch())
                 .maxMessageBytes(config.endpoint().maxMessageBytes())
-                .maxChannelBytes(config.limits().maxChannelNameBytes())
-                .build();
+                .maxChannelBytes(config.limits().maxChannelNameBytes());
+        if (config.web().history() != null) {
+            builder.history(config.web().history());
+        }
+        return builder.build();
     }
 
     private Frame encode(Publication publication) {
         return packets.publication(publication.channel(), payload(publication));
+    }
+
+    private Frame encodePositioned(Publication publication) {
+        return packets.publication(
+                publication.channel(),
+                payload(publication),
+                publication.position().toString());
     }
 
     void closeOwnExchange() {

@@ -50,6 +50,7 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
     final InboundPipeline inbound;
     final ConnectionAuth auth;
     final ConnectionSubscriptions subscriptions;
+    final ConnectionPublications publications;
     final ConnectionOutbound outbound;
     final ConnectionCloser closer;
 
@@ -78,6 +79,7 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
         this.inbound = new InboundPipeline(this);
         this.auth = new ConnectionAuth(this);
         this.subscriptions = new ConnectionSubscriptions(this);
+        this.publications = new ConnectionPublications(this);
         this.outbound = new ConnectionOutbound(this);
         this.closer = new ConnectionCloser(this, link);
     }

@@ -2,6 +2,7 @@ package io.heliograph.realtime.server;
 
 import io.heliograph.Overflow;
 import io.heliograph.exchange.Exchange;
+import io.heliograph.exchange.HistoryLimits;
 import io.heliograph.http.Origins;
 import io.heliograph.realtime.AuthEngine;
 import io.heliograph.realtime.RealtimeCodec;
@@ -107,6 +108,7 @@ public record ServerConfig(
      *
      * @param server the shared web server, or null for an own web server with the host, port and TLS
      * @param exchange the shared exchange, or null for an own exchange
+     * @param history limits of the history of each channel of an own exchange; null for no history
      */
     public record Web(
             @Nullable String host,
@@ -116,6 +118,7 @@ public record ServerConfig(
             Origins origins,
             List<String> allowedHosts,
             @Nullable Exchange exchange,
+            @Nullable Function<? super String, HistoryLimits> history,
             Optional<WebSocketOptions.Compression> compression,
             Function<List<String>, Optional<String>> handleProtocols) {}
 

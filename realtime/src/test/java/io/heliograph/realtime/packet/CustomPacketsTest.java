@@ -53,6 +53,9 @@ class CustomPacketsTest {
                 .isEqualTo("!{\"event\":\"#publish\",\"data\":{\"channel\":\"c\",\"data\":\"d\"}}");
         assertThat(codec.publication("c", codec.absent).utf8())
                 .isEqualTo("!{\"event\":\"#publish\",\"data\":{\"channel\":\"c\"}}");
+        assertThat(codec.publication("c", codec.payload("d"), "e:7").utf8())
+                .isEqualTo(
+                        "!{\"event\":\"#publish\",\"data\":{\"channel\":\"c\",\"data\":\"d\",\"position\":\"e:7\"}}");
         assertThat(codec.event("a", null, 1).isText()).isTrue();
     }
 

@@ -249,6 +249,11 @@ class JsonPacketsTest {
                 .isEqualTo("{\"event\":\"#publish\",\"data\":{\"channel\":\"foo\",\"data\":\"hi\"}}");
         assertThat(codec.publication("foo", codec.absent).utf8())
                 .isEqualTo("{\"event\":\"#publish\",\"data\":{\"channel\":\"foo\"}}");
+        assertThat(codec.publication("foo", codec.payload("hi"), "e:7").utf8())
+                .isEqualTo(
+                        "{\"event\":\"#publish\",\"data\":{\"channel\":\"foo\",\"data\":\"hi\",\"position\":\"e:7\"}}");
+        assertThat(codec.publication("foo", codec.absent, "e:7").utf8())
+                .isEqualTo("{\"event\":\"#publish\",\"data\":{\"channel\":\"foo\",\"position\":\"e:7\"}}");
     }
 
     @Test

@@ -114,6 +114,14 @@ class MinBinPacketsTest {
     }
 
     @Test
+    void publicationWithPositionHasGeneralForm() {
+        assertThat(hex(codec.publication("c", codec.payload("d"), "e:7")))
+                .isEqualTo("81a16592a8237075626c69736883a76368616e6e656ca163a464617461a164a8706f736974696f6ea3653a37");
+        assertThat(hex(codec.publication("c", codec.absent, "e:7")))
+                .isEqualTo("81a16592a8237075626c69736883a76368616e6e656ca163a464617461c0a8706f736974696f6ea3653a37");
+    }
+
+    @Test
     void errorIsTheSecondElement() {
         assertThat(hex(codec.failure("1", "no"))).isEqualTo("81a1729301a26e6fc0");
         assertThat(hex(codec.failure("1", RealtimeException.of("E", "m"))))
