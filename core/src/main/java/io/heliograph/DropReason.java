@@ -93,8 +93,8 @@ public enum DropReason {
     BYTE_RATE,
 
     /**
-     * A connection was closed, or a call was rejected, because the connections that are not authenticated had too many bytes of
-     * unfinished work together, or all connections of a server too many bytes of unfinished messages.
+     * A connection was closed, or a call was rejected, at a limit of all connections together: of the unfinished work
+     * of connections that are not authenticated, or of unfinished messages.
      */
     PENDING_BUDGET,
 

@@ -9,13 +9,19 @@ public final class TransportException extends HeliographException {
 
     private final String code;
 
-    /** @param code symbolic name of the error, such as {@code EADDRINUSE} or {@code TLS_UNTRUSTED}; empty if neither names one */
+    /**
+     * @param code symbolic name of the error, such as {@code EADDRINUSE} or {@code TLS_UNTRUSTED}; empty if the error
+     *     has no name
+     */
     public TransportException(String code, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.code = code;
     }
 
-    /** Returns the symbolic name of the error, such as {@code EADDRINUSE} or {@code TLS_UNTRUSTED}; empty if neither names one. */
+    /**
+     * Returns the symbolic name of the error, such as {@code EADDRINUSE} or {@code TLS_UNTRUSTED}; empty if the error
+     * has no name.
+     */
     public String code() {
         return code;
     }

@@ -178,8 +178,8 @@ public interface MessageChannel extends Endpoint {
         }
 
         /**
-         * Selects the parent of the channel's own directory, which is {@code .NAME+messages}. All members must use the same. Default:
-         * as of {@link OpenChannel.Builder#directory}.
+         * Selects the parent of the channel's own directory, which is {@code .NAME+messages}. All members must use the
+         * same. Default: the same as that of {@link OpenChannel.Builder#directory}.
          */
         public Builder directory(Path parent) {
             this.parent = parent;
@@ -261,10 +261,9 @@ public interface MessageChannel extends Endpoint {
         }
 
         /**
-         * Limits the total size of the messages of which a part has arrived, of all members that this process
-         * hosts. A connection that exceeds it is closed.
-         * Never less than two messages of {@code maxMessageBytes}. Default: 256 MiB, or an eighth of the heap if that is less. Must
-         * be positive.
+         * Limits the bytes that the connections of all members together hold of messages that are not complete, if this
+         * process hosts. A connection whose message exceeds the limit is closed. The limit is at least twice {@code
+         * maxMessageBytes}. Default: 256 MiB, or an eighth of the heap if that is less. Must be positive.
          */
         public Builder maxUnfinishedBytes(long maxUnfinishedBytes) {
             this.maxUnfinishedBytes = UnfinishedMessages.checkMaxBytes(maxUnfinishedBytes);

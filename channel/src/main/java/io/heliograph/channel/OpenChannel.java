@@ -141,8 +141,9 @@ public interface OpenChannel extends Endpoint {
         }
 
         /**
-         * Selects the process id of the only host to connect to, and of the entry to host under. A client of the npm package finds a
-         * host only under the process id that it elects. Default: any host, and the own process id. Must be positive.
+         * Selects a process id: the channel connects only to the host with this id, and hosts under this id. A client
+         * of the npm package finds a host only under the process id that it elects. Default: any host, and the id of
+         * this process. Must be positive.
          */
         public Builder hostPid(long pid) {
             checkArgument(pid > 0, "hostPid: %s (expected: > 0)", pid);

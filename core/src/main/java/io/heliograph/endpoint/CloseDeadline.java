@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Deadline for the close of an endpoint, a short grace period after its time-out, which expires also if user code blocks the event loop and all virtual threads. It is
- * measured by the clock of the event loop. Thread-safe.
+ * Deadline for the close of an endpoint: its time-out and a short grace period. Expires even if user code blocks the
+ * event loop and all virtual threads. It is measured by the clock of the event loop. Thread-safe.
  */
 final class CloseDeadline {
 
@@ -40,7 +40,7 @@ final class CloseDeadline {
     }
 
     /**
-     * Starts the deadline; of several ones the first to expire counts.
+     * Starts the deadline; of several calls the earliest deadline counts.
      *
      * @param loop event loop whose clock counts; null for the clock of the system
      * @param timeout time-out of the close

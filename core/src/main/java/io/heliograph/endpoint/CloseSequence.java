@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CloseSequence {
 
-    /** Most of the time of a graceful close that is kept for the shutdown, after work in flight has used up the rest. */
+    /** Maximum part of the time of a graceful close that is reserved for the shutdown; the drain must end before it. */
     private static final Duration MAX_SHUTDOWN_TIME = Duration.ofSeconds(1);
 
     private final EndpointLifecycle.Role role;
@@ -101,7 +101,7 @@ final class CloseSequence {
         return Duration.ofNanos(Math.max(0, abortAt - loop.nanoTime()));
     }
 
-    /** Schedules the abort; of several time-outs the one that expires first counts. */
+    /** Schedules the abort; of several time-outs the earliest counts. */
     private void scheduleAbort(EventLoop loop, Duration timeout) {
         long at = loop.nanoTime() + TimeUnit.NANOSECONDS.convert(timeout);
         if (abortTimer == null || at - abortAt < 0) {

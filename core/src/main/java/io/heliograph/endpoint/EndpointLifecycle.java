@@ -62,7 +62,7 @@ public final class EndpointLifecycle {
          */
         void shutdown(Duration timeout);
 
-        /** Closes at once what is still open when the close time-out expires. Event loop only. */
+        /** Aborts the connections that are open when the close time-out expires. Event loop only. */
         default void abort() {}
 
         /** Emits the last events. Runs on the serial executor. */
@@ -189,7 +189,10 @@ public final class EndpointLifecycle {
         return run(begun);
     }
 
-    /** Makes {@code begun} the outcome of the start; false if the endpoint cannot be started. */
+    /**
+     * Enters state STARTING, with {@code begun} as the future of the start. Returns false if the endpoint cannot be
+     * started.
+     */
     private synchronized boolean begin(CompletableFuture<Void> begun) {
         if (!phase.compareAndSet(Phase.IDLE, Phase.STARTING)) {
             return false;
@@ -225,7 +228,7 @@ public final class EndpointLifecycle {
     /**
      * Starts a server by its method {@code listen()}; a second call, or one after {@link #close}, fails.
      *
-     * @return as of {@link #start}
+     * @return as {@link #start} does
      */
     public CompletableFuture<Void> listen() {
         return start(() -> isClosing()
@@ -236,7 +239,7 @@ public final class EndpointLifecycle {
     /**
      * Starts a client by its method {@code connect()}, unless it has been started.
      *
-     * @return as of {@link #start}; the pending or completed future of the start that came before, and a failed one after
+     * @return as {@link #start} does; the pending or completed future of a previous start, and a failed one after
      *     {@link #close}
      */
     public CompletableFuture<Void> connect() {
@@ -277,7 +280,7 @@ public final class EndpointLifecycle {
         outcome.complete(null);
     }
 
-    /** Fails the start, which has left no resources behind. */
+    /** Fails the start. The role must have released the resources of the start before. */
     public void failStart(Throwable failure) {
         executor.execute(() -> {
             CompletableFuture<Void> failed = outcome;
@@ -301,7 +304,7 @@ public final class EndpointLifecycle {
     /**
      * Closes the endpoint without waiting for work in flight; messages that were accepted for sending are written.
      *
-     * @param timeout time for closing in order; what is open then is {@linkplain Role#abort aborted}
+     * @param timeout time limit; connections that are open then are {@linkplain Role#abort aborted}
      * @return {@link #closed()}
      */
     public CompletableFuture<Void> close(Duration timeout) {
@@ -311,7 +314,7 @@ public final class EndpointLifecycle {
     /**
      * Closes the endpoint after {@linkplain Role#drain the work in flight} has been answered.
      *
-     * @param timeout time for all of it; what is open then is {@linkplain Role#abort aborted}
+     * @param timeout time limit of drain and close; connections that are open then are {@linkplain Role#abort aborted}
      * @return {@link #closed()}
      */
     public CompletableFuture<Void> closeGracefully(Duration timeout) {

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ErrorNotifier {
 
-    /** Most errors that may be pending for their listeners. */
+    /** Maximum number of errors that may be pending for listeners. */
     public static final int MAX_PENDING = 1024;
 
     private final Logger log;
@@ -103,7 +103,7 @@ public final class ErrorNotifier {
         });
     }
 
-    /** Returns the room of an admitted error that is not emitted. */
+    /** Releases the room of an admitted error that is not emitted. */
     public void withdraw() {
         pending.decrementAndGet();
     }

@@ -27,7 +27,7 @@ public final class InFlight {
         return false;
     }
 
-    /** Counts a piece of work out, after its answer has been accepted for sending. */
+    /** Ends a piece of work. Must be called after its answer has been accepted for sending. */
     public void end() {
         if (count.decrementAndGet() == DRAINING) {
             drained.complete(null);
@@ -37,7 +37,7 @@ public final class InFlight {
     /**
      * Rejects further work.
      *
-     * @return completes when all accepted work has ended, on the thread of its end
+     * @return completes when all accepted work has ended, on the thread that ends the last piece
      */
     public CompletableFuture<Void> drain() {
         long before = count.getAndUpdate(now -> now < 0 ? now : now + DRAINING);

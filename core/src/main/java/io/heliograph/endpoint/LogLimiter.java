@@ -9,18 +9,18 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * Limits how often events of one kind are logged: the first one at once, then one per interval with the number of those that were
- * not logged. Thread-safe.
+ * Limits how often events of one kind are logged: the first one at once, then one per interval with the number of
+ * suppressed events. Thread-safe.
  *
- * <p>Distinguishes at most {@value #MAX_KINDS} kinds per interval. Further kinds share one event per interval, so that the number of
- * logged events is bounded whatever a peer sends.
+ * <p>Distinguishes at most {@value #MAX_KINDS} kinds per interval. Further kinds share one event per interval, so that
+ * the number of logged events is bounded whatever a peer sends.
  */
 public final class LogLimiter {
 
     /** Returned by {@link #permit} for an event that is not logged. */
     public static final long SUPPRESSED = -1;
 
-    /** Most kinds that are distinguished per interval. */
+    /** Maximum number of kinds that are distinguished per interval. */
     public static final int MAX_KINDS = 64;
 
     private static final String OTHER_KINDS = "other failures";
@@ -65,8 +65,8 @@ public final class LogLimiter {
     /**
      * Counts an event.
      *
-     * @return the number of events of this kind that were not logged since the last one that was, or {@link #SUPPRESSED} if this
-     *     one must not be logged
+     * @return the number of events of this kind that were suppressed since the last logged one, or {@link #SUPPRESSED}
+     *     if this event must not be logged
      */
     public synchronized long permit(String kind) {
         long now = nanoTime.getAsLong();

@@ -31,8 +31,8 @@ final class LoopWatchdog {
     private LoopWatchdog() {}
 
     /**
-     * Returns the watch of the serial executors of one loop with the same dispatch, only one of which runs at a time. A watch lasts
-     * until it is garbage collected.
+     * Returns the watch that the serial executors of an event loop and a dispatch share; only one of these executors
+     * runs at a time. A watch lasts until it is garbage collected.
      */
     static Watch watch(Dispatch dispatch, EventLoop loop) {
         synchronized (watches) {
@@ -141,7 +141,8 @@ final class LoopWatchdog {
         }
 
         /**
-         * Reports the current run if it was already running at a sample long enough before {@code now}.
+         * Reports the current run if an earlier sample, at least {@code blockedAfter} before {@code now}, found the
+         * same run.
          *
          * @param late time since the previous sample in which the process stood still, in nanoseconds
          */

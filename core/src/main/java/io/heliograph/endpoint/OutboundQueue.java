@@ -38,7 +38,7 @@ public final class OutboundQueue {
     private static final int BYTES_PER_FRAME = 64;
     private static final int MIN_FRAMES = 1024;
 
-    /** Most frames whose capacity is kept when the queue becomes empty. */
+    /** Maximum number of frames whose capacity is kept when the queue becomes empty. */
     private static final int KEPT_CAPACITY = 64;
 
     private final FrameEncoder framing;
@@ -70,7 +70,7 @@ public final class OutboundQueue {
     /**
      * Creates an empty queue.
      *
-     * @param limit most bytes that may be queued; must be positive
+     * @param limit maximum number of bytes that may be queued; must be positive
      */
     public OutboundQueue(FrameEncoder framing, int limit, Overflow overflow) {
         this.framing = framing;
@@ -127,7 +127,10 @@ public final class OutboundQueue {
         controlBytes += more;
     }
 
-    /** Returns whether {@code size} bytes fit once the oldest {@code frames}, of {@code bytes}, are dropped. */
+    /**
+     * Returns whether a frame of {@code size} bytes fits after the oldest {@code frames} frames, {@code bytes} bytes in
+     * total, are dropped.
+     */
     private boolean hasRoom(long size, int frames, long bytes) {
         long left = queued - bytes;
         return left == 0 || (left + size <= limit && pending.size() - frames < maxFrames);

@@ -5,11 +5,12 @@ import static io.heliograph.internal.Check.checkArgument;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Budget in bytes for the unfinished work of all connections of a server that are not authenticated: messages that are incomplete,
- * pending for user code, or kept by calls that run. Thread-safe.
+ * Budget in bytes for the unfinished work of all connections of a server that are not authenticated: messages that are
+ * incomplete, pending for user code, or kept by calls that run. Thread-safe.
  *
- * <p>An account may hold a quarter of what the others have left free. So a single connection never takes more than a fifth, and many
- * connections that take what they can always leave room for the short messages of another one.
+ * <p>An account may hold a quarter of the bytes that the other accounts have left free. A single connection therefore
+ * takes a fifth of the budget at most, and any number of greedy connections leaves room for the short messages of
+ * another one.
  */
 public final class PendingBudget {
 
@@ -18,7 +19,7 @@ public final class PendingBudget {
     private final long maxBytes;
     private final AtomicLong used = new AtomicLong();
 
-    /** @param maxBytes most bytes of all accounts; must be positive */
+    /** @param maxBytes maximum number of bytes of all accounts; must be positive */
     public PendingBudget(long maxBytes) {
         checkArgument(maxBytes > 0, "maxBytes: %d (expected: > 0)", maxBytes);
         this.maxBytes = maxBytes;
@@ -69,7 +70,7 @@ public final class PendingBudget {
             }
         }
 
-        /** Returns reserved bytes. */
+        /** Releases reserved bytes. */
         public synchronized void release(long bytes) {
             pending -= bytes;
             if (!authenticated) {

@@ -10,11 +10,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Pauses reading from one link for as long as at least one reason holds.
  *
- * <p>{@link Reason#LISTENERS} and {@link Reason#CALLS} are managed here, from the messages and calls that are pending; the owner
- * {@linkplain #pause pauses} and {@linkplain #resume resumes} for all others. Event loop only, unless a method says otherwise.
+ * <p>{@link Reason#LISTENERS} and {@link Reason#CALLS} are managed here, from the messages and calls that are pending;
+ * the owner {@linkplain #pause pauses} and {@linkplain #resume resumes} for all others. Event loop only, unless a
+ * method says otherwise.
  *
- * <p>Counting each pending message in and out would cost two threads a shared counter. Instead a marker is queued in the serial
- * executor after every half of the limit; when a marker runs, so have all messages before it. Two pending markers are the limit.
+ * <p>Counting each pending message in and out would make two threads write one counter. Instead a marker is queued in
+ * the serial executor after every half of the limit; when a marker runs, so have all messages before it. Two pending
+ * markers are the limit.
  */
 public final class ReadThrottle {
 
@@ -119,11 +121,11 @@ public final class ReadThrottle {
     // ---- messages pending for listeners
 
     /**
-     * Limits the messages that are pending in a serial executor. Reading pauses for {@link Reason#LISTENERS} at the limit, and
-     * resumes at half of it.
+     * Limits the messages that are pending in a serial executor. Reading pauses for {@link Reason#LISTENERS} at the
+     * limit, and resumes at half of it.
      *
-     * @param maxMessages most pending messages; positive
-     * @param maxBytes most bytes of pending messages, exceeded by one message at most; positive
+     * @param maxMessages maximum number of pending messages; positive
+     * @param maxBytes maximum number of bytes of pending messages, exceeded by one message at most; positive
      * @return this throttle
      */
     public ReadThrottle limitPending(SerialExecutor executor, int maxMessages, long maxBytes) {
@@ -175,8 +177,9 @@ public final class ReadThrottle {
     /**
      * Limits the calls that are running. Reading pauses for {@link Reason#CALLS} at a limit, and resumes at half of it.
      *
-     * @param max most running calls; positive
-     * @param maxBytes most bytes of the messages of running calls, exceeded by one message at most; positive
+     * @param max maximum number of running calls; positive
+     * @param maxBytes maximum number of bytes of the messages of running calls, exceeded by one message at most;
+     *     positive
      * @return this throttle
      */
     public ReadThrottle limitCalls(int max, long maxBytes) {

@@ -11,8 +11,8 @@ import java.time.Duration;
  *
  * @param retryDelay delay after a failed attempt
  * @param reconnectDelay delay between the loss of a connection and the first attempt to reconnect
- * @param maxAttempts most attempts that may fail in a row; 0 for no limit
- * @param maxElapsed most time that attempts in a row may take, from the start of the first; zero for no limit
+ * @param maxAttempts maximum number of consecutive failed attempts; 0 for no limit
+ * @param maxElapsed maximum time of consecutive failed attempts, from the start of the first; zero for no limit
  * @param afterLoss whether to reconnect after the loss of a connection
  */
 public record ReconnectPolicy(

@@ -43,7 +43,7 @@ public final class SerialExecutor implements Pausable, ManagedBlocking.Blocker {
     private static final Logger log = LoggerFactory.getLogger(SerialExecutor.class);
     private static final FailureLog failures = new FailureLog(log);
 
-    /** Most tasks that run in one event loop iteration before the loop does I/O again. */
+    /** Maximum number of tasks in one event loop iteration, after which the loop does I/O again. */
     private static final int DIRECT_TURN = 1024;
 
     private static final Task IDLE = marker();
@@ -111,7 +111,7 @@ public final class SerialExecutor implements Pausable, ManagedBlocking.Blocker {
     }
 
     /**
-     * Creates an executor of something that lives on an event loop.
+     * Creates the executor of a component that belongs to an event loop.
      *
      * @param loop event loop that runs tasks under {@link Dispatch#direct()}
      */
@@ -122,7 +122,7 @@ public final class SerialExecutor implements Pausable, ManagedBlocking.Blocker {
     }
 
     /**
-     * Creates an executor of something that has no event loop.
+     * Creates the executor of a component without an event loop.
      *
      * @param executor executor that runs tasks
      */

@@ -7,10 +7,11 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reports the silence of a peer. Time in which this side could not listen does not count: while its event loop was blocked, its
- * process was stopped, or reading was paused. Event loop only.
+ * Reports the silence of a peer. Time in which this side could not listen does not count: while its event loop was
+ * blocked, its process was stopped, or reading was paused. Event loop only.
  *
- * <p>What the peer has sent only moves a time; one timer of the loop is scheduled, which is scheduled again if it fires too early.
+ * <p>A received message only stores the time. One timer of the event loop is scheduled; if it fires early because of a
+ * later message, it is scheduled again.
  */
 public final class SilenceTimer {
 
@@ -35,7 +36,7 @@ public final class SilenceTimer {
         this.onSilence = onSilence;
     }
 
-    /** Starts to measure, or starts again. {@link #stop} must follow. */
+    /** Starts the measurement, or restarts it. {@link #stop} must follow. */
     public void start() {
         ListeningClock present = clock;
         if (present == null) {
@@ -74,7 +75,7 @@ public final class SilenceTimer {
         }
     }
 
-    /** Stops to measure. Repeated calls have no effect. */
+    /** Stops the measurement. Repeated calls have no effect. */
     public void stop() {
         cancel();
         ListeningClock present = clock;

@@ -18,9 +18,7 @@ public final class StreamBudget {
     private boolean full;
     private List<StreamSource<?>> paused = List.of();
 
-    /**
-     * @param maxBytes most bytes of all streams, exceeded by one event at most; must be positive
-     */
+    /** @param maxBytes maximum number of bytes of all streams, exceeded by one event at most; must be positive */
     public StreamBudget(long maxBytes) {
         checkArgument(maxBytes > 0, "maxBytes: %d (expected: > 0)", maxBytes);
         this.maxBytes = maxBytes;
@@ -49,7 +47,7 @@ public final class StreamBudget {
         return full;
     }
 
-    /** Counts events out; {@link #resume} must follow outside of the caller's lock. */
+    /** Subtracts removed events. {@link #resume} must follow, without the lock of the caller. */
     synchronized void remove(long length) {
         bytes -= length;
     }

@@ -180,7 +180,7 @@ public final class StreamSource<T> {
         end(null);
     }
 
-    /** Ends the stream after the events that it holds. A consumer that reads on receives {@code cause}. */
+    /** Ends the stream after the events that it holds. The next read then throws {@code cause}. */
     public void fail(RuntimeException cause) {
         end(cause);
     }

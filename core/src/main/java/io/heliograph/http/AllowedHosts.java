@@ -32,7 +32,7 @@ public final class AllowedHosts {
         this.names = names;
     }
 
-    /** Loopback names only. */
+    /** Returns the loopback names only. */
     public static AllowedHosts loopback() {
         return LOOPBACK;
     }

@@ -13,9 +13,9 @@ public interface HttpHandler {
     HttpResponse handle(HttpRequest request) throws Exception;
 
     /**
-     * Returns the response to a request with a body that is refused for its head, such as its method or an authorization: it is sent
-     * before the body is read, and the connection is closed. Null to read the body and to call {@link #handle}. Runs on an event
-     * loop and must not block. Default: null.
+     * Returns the refusal of a request with a body, decided by its head alone, such as its method or authorization. The
+     * refusal is sent before the body is read, and the connection is closed. Null reads the body and calls {@link
+     * #handle}. Runs on an event loop and must not block. Default: null.
      *
      * @param head the request without its body
      */

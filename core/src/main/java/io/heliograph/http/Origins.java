@@ -59,13 +59,12 @@ public final class Origins {
     }
 
     /**
-     * Pages of these hosts and ports, and of the scheme if an entry has one. Without a port in it, an origin has 443 if it is
-     * {@code https:} and 80 otherwise. A
-     * request without an origin, or with the origin {@code null}, counts as host {@code null} and port 80, as in SocketCluster:
-     * {@code *:80} or {@code null:80} allows it.
+     * Pages of these hosts and ports, and of the scheme if an entry has one. An origin without a port has the port 443
+     * if it is {@code https:}, otherwise 80. A request without an origin, or with the origin {@code null}, counts as
+     * host {@code null} and port 80, as in SocketCluster: {@code *:80} or {@code null:80} allows it.
      *
-     * @param entries {@code host:port}, {@code host:*}, {@code *:port}, or an origin such as {@code https://example.com}; an IPv6
-     *     host stands in brackets; {@code *:*} is {@link #any()}
+     * @param entries {@code host:port}, {@code host:*}, {@code *:port}, or an origin such as {@code
+     *     https://example.com}; an IPv6 host stands in brackets; {@code *:*} is {@link #any()}
      * @throws IllegalArgumentException if an entry has another form, or if there is no entry
      */
     public static Origins of(String... entries) {
@@ -110,7 +109,7 @@ public final class Origins {
         return values.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", values));
     }
 
-    /** The old version 8 of the protocol has another name for it. */
+    /** Returns the name of the field with the origin, which differs in version 8 of the protocol. */
     private static String field(HttpHeaders headers) {
         boolean old = headers.first("Sec-WebSocket-Version").orElse("").strip().equals("8");
         return old ? "Sec-WebSocket-Origin" : "Origin";
@@ -153,7 +152,10 @@ public final class Origins {
                 .isPresent();
     }
 
-    /** Whether the request may have been made with a scheme; a web page cannot set the field of a proxy. */
+    /**
+     * Whether the page of a request may have the scheme: that of the connection or of {@code X-Forwarded-Proto}, a
+     * field that a web page cannot set.
+     */
     private static boolean isScheme(String scheme, HttpRequest request) {
         if (request.secure()) {
             return scheme.equals("https");

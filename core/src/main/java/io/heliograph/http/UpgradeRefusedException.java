@@ -40,7 +40,7 @@ public final class UpgradeRefusedException extends HeliographException {
                 + (advice.isEmpty() ? "" : "; " + advice);
     }
 
-    /** The status of the response, 3xx to 5xx, or another one but 101. */
+    /** The status of the response: any status except 101, usually 3xx to 5xx. */
     public int status() {
         return status;
     }

@@ -273,8 +273,8 @@ public final class MsgpackEnvelope {
     }
 
     /**
-     * Returns whether {@code first} is the format of a map or array: a short one from {@code fix} on, or one of the two
-     * at {@code wide}.
+     * Returns whether {@code first} is the format of a map or array: {@code fix} to {@code fix + 15}, {@code wide} or
+     * {@code wide + 1}.
      */
     private static boolean isOneOf(int first, int fix, int wide) {
         return (first & 0xf0) == fix || first == wide || first == wide + 1;
@@ -293,8 +293,8 @@ public final class MsgpackEnvelope {
     }
 
     /**
-     * Returns the number of bytes before the content of a format; a number consists of these bytes only. 0 for the
-     * unused format.
+     * Returns the number of bytes before the content of a format, which is the whole size of a number. 0 for the unused
+     * format {@code c1}.
      */
     private static int headLength(int first) {
         if (first < 0xc0 || first >= 0xe0) {

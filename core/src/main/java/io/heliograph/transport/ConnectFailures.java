@@ -63,7 +63,10 @@ public final class ConnectFailures {
         return new UnreachableException(where + ": " + words, cause);
     }
 
-    /** Returns cause and advice, or advice alone for the codes whose cause is the message of the exception. */
+    /**
+     * Returns the words for a code: cause and advice, or only the advice if the message of the exception states the
+     * cause.
+     */
     private static String words(String code, boolean file) {
         return switch (code) {
             case "ECONNREFUSED" ->

@@ -9,8 +9,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builder with the options that all servers and clients share. A builder is for one thread; what it has built does not see later
- * changes of it.
+ * Builder with the options that all servers and clients share. Not thread-safe. Later changes of a builder do not
+ * affect the endpoints that it has built.
  *
  * @param <B> the type of the builder itself
  */

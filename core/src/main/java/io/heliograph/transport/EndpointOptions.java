@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param dispatch execution of listeners
  * @param linger time for a connection to close in order
  * @param maxMessageBytes longest message, in bytes
- * @param maxQueuedBytes most bytes that may be queued for one peer
- * @param maxPendingMessages most received messages of one connection that may be pending for listeners
+ * @param maxQueuedBytes maximum number of bytes that may be queued for one peer
+ * @param maxPendingMessages maximum number of received messages of one connection that may be pending for listeners
  * @param transport transport of the endpoint, or null for the shared transport of the process
  * @param loop event loop of the endpoint, or null for any loop of the transport
  * @param daemon whether the JVM may end while the endpoint is open

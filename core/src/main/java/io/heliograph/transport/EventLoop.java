@@ -14,14 +14,14 @@ public interface EventLoop extends Executor {
     boolean inLoop();
 
     /**
-     * Runs a task on the event loop, after all tasks given before. Thread-safe.
+     * Runs a task on the event loop, after the tasks submitted before. Thread-safe.
      *
      * @throws RejectedExecutionException if the transport is closed
      */
     @Override
     void execute(Runnable task);
 
-    /** Runs a task on the loop, or on the calling thread if the loop has ended and nothing else of it can run. Thread-safe. */
+    /** Runs a task on the event loop, or on the calling thread if the loop has ended. Thread-safe. */
     default void executeOrRun(Runnable task) {
         try {
             execute(task);

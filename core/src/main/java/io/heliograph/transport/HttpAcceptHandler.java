@@ -16,8 +16,8 @@ public interface HttpAcceptHandler {
     default void bound() {}
 
     /**
-     * Returns the response to an ordinary request that is refused for its head, such as its method or path, and has a body: it is
-     * answered before the body is read, and the connection is closed. Null to read the body. Default: null.
+     * Returns the refusal of an ordinary request with a body, decided by its head alone, such as its method or path.
+     * The refusal is sent before the body is read, and the connection is closed. Null reads the body. Default: null.
      *
      * @param head the request without its body
      */

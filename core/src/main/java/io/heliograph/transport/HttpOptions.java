@@ -47,7 +47,10 @@ public record HttpOptions(
         positive("maxConnections", maxConnections);
     }
 
-    /** 10 s per request, 16 KiB of header, 1 MiB of body, 64 MiB of all that is unfinished (an eighth of the heap if that is less), 100,000 connections, loopback names, no TLS. */
+    /**
+     * 10 s per request, 16 KiB of header, 1 MiB of body, 64 MiB of unfinished requests and messages (an eighth of the
+     * heap if that is less), 100,000 connections, loopback names, no TLS.
+     */
     public static HttpOptions defaults() {
         return DEFAULTS;
     }

@@ -5,14 +5,14 @@ import static io.heliograph.internal.Check.checkArgument;
 /**
  * The options of a TCP socket.
  *
- * @param noDelay whether short writes leave at once instead of waiting for an acknowledgement (Nagle's algorithm)
+ * @param noDelay whether short writes are sent at once; otherwise they wait for an acknowledgement (Nagle's algorithm)
  * @param keepAlive whether the operating system probes an idle connection, usually after two hours
  * @param receiveBufferBytes the size of the operating system's receive buffer; 0 leaves it to the system
  * @param sendBufferBytes the size of the operating system's send buffer; 0 leaves it to the system
  */
 public record TcpOptions(boolean noDelay, boolean keepAlive, int receiveBufferBytes, int sendBufferBytes) {
 
-    /** No delay, no probes, buffers as the system has them. */
+    /** No delay, no probes, the buffers of the operating system. */
     public static final TcpOptions DEFAULTS = new TcpOptions(true, false, 0, 0);
 
     public TcpOptions {

@@ -36,10 +36,11 @@ public interface Transport {
     Attempt connect(Address address, EventLoop loop, LinkOptions options, ConnectHandler handler);
 
     /**
-     * Listens. A socket file at the path of a Unix address is neither removed before nor after; see {@link SocketFile}.
+     * Listens. Neither replaces an existing socket file nor removes it at the close; {@link SocketFile} does both.
      *
      * @param loop the event loop of all accepted links, or null to distribute them over all event loops
-     * @return fails with a {@link HeliographException}: {@link io.heliograph.TransportException} with the code of the system
+     * @return fails with a {@link HeliographException}: {@link io.heliograph.TransportException} with the error code of
+     *     the operating system
      */
     CompletableFuture<Acceptor> listen(
             Address address, @Nullable EventLoop loop, LinkOptions options, AcceptHandler handler);
@@ -80,7 +81,10 @@ public interface Transport {
         /** Reports success; returns the handler of the link. */
         LinkHandler connected(Link link);
 
-        /** Reports failure. The cause of an {@link io.heliograph.UnreachableException} has the code of the system. */
+        /**
+         * Reports failure. The cause of an {@link io.heliograph.UnreachableException} has the error code of the
+         * operating system.
+         */
         void failed(HeliographException cause);
     }
 

@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
- * Limit in bytes of the messages of which a part has arrived, over all connections of a server. Counts the memory that is
- * allocated for them. Thread-safe.
+ * Limit of the bytes that all connections of a server hold of messages that are not complete. Counts allocated memory,
+ * which may exceed the received bytes. Thread-safe.
  */
 public final class UnfinishedMessages {
 
@@ -22,9 +22,10 @@ public final class UnfinishedMessages {
     private final AtomicLong used = new AtomicLong();
 
     /**
-     * @param maxBytes most bytes of all connections; must be positive. Twice {@code maxMessageBytes} if that is more, as a buffer
-     *     doubles when it grows: a single message is never rejected
-     * @param exceeded receives the address of a peer whose message does not fit, before its connection is closed. Thread-safe
+     * @param maxBytes maximum number of bytes of all connections; must be positive. The limit is at least twice {@code
+     *     maxMessageBytes}, because a buffer doubles when it grows and a single message must never be rejected
+     * @param exceeded receives the address of a peer whose message does not fit, before its connection is closed.
+     *     Thread-safe
      */
     public UnfinishedMessages(long maxBytes, int maxMessageBytes, Consumer<? super Address> exceeded) {
         this.maxBytes = Math.max(checkMaxBytes(maxBytes), 2L * maxMessageBytes + OVERHEAD);

@@ -84,8 +84,8 @@ public record WebSocketTarget(
     }
 
     /**
-     * Returns the URL without its query, for messages; with the address if the connection is to another address than that of the
-     * URL, such as a socket file.
+     * Returns the URL without its query, for messages. The address follows if it is not the address of the URL, such as
+     * a socket file.
      */
     public String where() {
         String named =

@@ -93,8 +93,8 @@ public final class LockFile implements AutoCloseable {
      *
      * @param file lock file, created with mode {@code rw-------}; its directory must exist
      * @throws TransportException if another process holds the lock for 5 s ({@code EAGAIN}), the file cannot be created
-     *     for lack of permission ({@code EACCES}), or the thread is interrupted ({@code EINTR}), or the name belongs to a file that is not a lock of this
-     *     user ({@code EEXIST})
+     *     for lack of permission ({@code EACCES}), the thread is interrupted ({@code EINTR}), or the name belongs to a
+     *     file that is not a lock of this user ({@code EEXIST})
      */
     public static LockFile take(Path file) throws IOException {
         Path absolute = file.toAbsolutePath();
@@ -174,7 +174,10 @@ public final class LockFile implements AutoCloseable {
         }
     }
 
-    /** Opens a file of a lock, or creates it; null if another process has created or deleted it at this moment. */
+    /**
+     * Opens or creates the lock file. Returns null if another process created or deleted the file at the same time: the
+     * caller must retry.
+     */
     private static @Nullable FileChannel open(Path file) throws IOException {
         try {
             return Files.exists(file, NOFOLLOW_LINKS) ? openExisting(file) : create(file);
@@ -251,8 +254,9 @@ public final class LockFile implements AutoCloseable {
     /**
      * Gives the locked file a random size, by which its owner recognizes it.
      *
-     * <p>The previous owner may have deleted the file before it was locked, and another one may have its name. The file must not be
-     * opened to find that out: POSIX releases all locks of a process on a file when the process closes any descriptor of the file.
+     * <p>The previous owner may have deleted the file before this process locked it, and the name may belong to another
+     * file. The file must not be opened to find that out: POSIX releases all locks of a process on a file when the
+     * process closes any descriptor of the file.
      */
     private static long mark(FileChannel channel) throws IOException {
         long mark = ThreadLocalRandom.current().nextLong(HEADER.length + 1, MAX_MARK);
@@ -262,7 +266,7 @@ public final class LockFile implements AutoCloseable {
         return mark;
     }
 
-    /** Returns whether the marked file has the name. */
+    /** Returns whether the file at the path is the marked one. */
     private static boolean isNamed(Path file, long mark) throws IOException {
         try {
             return Files.readAttributes(file, BasicFileAttributes.class, NOFOLLOW_LINKS)

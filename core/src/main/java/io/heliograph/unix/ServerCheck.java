@@ -24,8 +24,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Check of the server behind a socket file by a client, so that no other user of the machine receives its messages. It mirrors what a
- * server checks.
+ * Check of the server behind a socket file by a client, so that no other user of the machine receives the messages of the client.
+ * The counterpart of the checks of a server.
  *
  * <ul>
  *   <li>Before the connection: the directory, by the rules of {@link SocketFile}, and the owner of the file.

@@ -10,8 +10,8 @@ import java.nio.file.attribute.UserPrincipal;
 import java.util.Set;
 
 /**
- * Check of the directory of a socket file, the same for clients and servers: nobody may be able to replace the socket except trusted
- * users.
+ * Check of the directory of a socket file, the same for clients and servers: only trusted users may be able to replace the
+ * socket.
  *
  * <ul>
  *   <li>The directory belongs to a trusted user.
@@ -59,7 +59,9 @@ final class SocketDirectory {
         }
     }
 
-    /** Returns whether the group has the name or the number of the owner, as the only member of a group of its own has. */
+    /**
+     * Returns whether the group is the private group of the owner: the group with the same name or number as the owner.
+     */
     private static boolean isPrivateGroup(Path directory, PosixFileAttributes attributes) throws IOException {
         GroupPrincipal group = attributes.group();
         return group.getName().equals(attributes.owner().getName())

@@ -50,7 +50,10 @@ public final class Users {
         return known;
     }
 
-    /** Returns the effective user of this process and root, which may be the same. A container may not define a name for root. */
+    /**
+     * Returns the effective user of this process, and root. The set has one user if both are the same. A container may
+     * not define a name for root.
+     */
     public static Set<UserPrincipal> selfAndRoot() {
         return Set.copyOf(List.of(self(), named("0")));
     }

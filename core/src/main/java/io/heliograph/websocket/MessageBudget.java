@@ -6,6 +6,6 @@ public interface MessageBudget {
     /** Reserves bytes; returns false if the limit would be exceeded. */
     boolean reserve(int bytes);
 
-    /** Returns reserved bytes. */
+    /** Releases reserved bytes. */
     void release(long bytes);
 }

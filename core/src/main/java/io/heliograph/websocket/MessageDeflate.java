@@ -105,7 +105,7 @@ public final class MessageDeflate {
         }
     }
 
-    /** Returns the number of inflaters that connections hold, for tests. */
+    /** Returns the number of inflaters that connections hold. For tests. */
     public static int inflatersInUse() {
         return inflatersInUse.get();
     }

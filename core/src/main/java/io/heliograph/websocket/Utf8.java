@@ -7,9 +7,9 @@ import java.nio.ByteOrder;
 /**
  * Incremental UTF-8 validator for input in parts.
  *
- * <p>The state between two parts is an int: {@link #ACCEPT} between two characters, {@link #REJECT} for good after an
- * invalid byte. Otherwise its lowest byte is the number of remaining bytes of the character, and the next two are the
- * minimum and the maximum of the next byte.
+ * <p>The state between two parts is an int: {@link #ACCEPT} between two characters, {@link #REJECT} after an invalid
+ * byte, whatever follows. Otherwise its lowest byte is the number of remaining bytes of the character, and the next two
+ * are the minimum and the maximum of the next byte.
  */
 final class Utf8 {
 

@@ -96,7 +96,8 @@ public final class WebSocketDecoder implements FrameDecoder {
      * @param deflate inflates compressed messages; null if compression was not negotiated
      * @param peerResets whether the peer compresses each message independently
      * @param control receives the control frames
-     * @param budget limits the collected bytes of unfinished messages, beside other connections; null for no such limit
+     * @param budget limits the collected bytes of the unfinished messages of all connections together; null for no such
+     *     limit
      */
     public WebSocketDecoder(
             boolean masked,

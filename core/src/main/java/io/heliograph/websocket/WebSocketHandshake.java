@@ -22,13 +22,14 @@ public final class WebSocketHandshake {
     private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     private static final Pattern KEY = Pattern.compile("[+/0-9A-Za-z]{22}==");
 
-    /** First offer of our client, and response of our server: no context takeover. */
+    /** First offer of the client of this library, and response of its server: no context takeover. */
     private static final String DEFLATE =
             PerMessageDeflate.NAME + "; server_no_context_takeover; client_no_context_takeover";
 
     /**
-     * Offers of our client. The second one is for servers that limit the window of the client, and the third one for servers that
-     * keep their own window; such servers refuse the WebSocket if no offer suits them.
+     * Offers of the client of this library. The second one is for servers that limit the window of the client, the
+     * third one for servers that compress with context takeover; such a server refuses the WebSocket if it can accept
+     * no offer.
      */
     private static final String OFFERS = DEFLATE + ", " + DEFLATE + "; client_max_window_bits, "
             + PerMessageDeflate.NAME + "; client_no_context_takeover; client_max_window_bits";

@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 
-/** Publishers of one channel that wait until the own subscribers have their publication. Guarded by the channel. */
+/**
+ * Publishers of one channel that wait until the subscribers in this exchange have their publication. Guarded by the
+ * channel.
+ */
 final class AwaitedPublications {
 
     private record Awaited(Position position, Runnable given) {}

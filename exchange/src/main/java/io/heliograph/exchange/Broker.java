@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Ordering service of an exchange: assigns the positions of publications and distributes them between exchanges.
  *
- * <p>A broker belongs to one {@link Exchange}. The exchange calls it from any thread without a lock, and starts a subscribe or unsubscribe
- * operation of a channel only after the previous one has completed. No method blocks. A failed operation fails its future; every future
- * completes within the time-out of the broker, and an operation that does not complete within the option {@code brokerTimeout} of the exchange
- * has failed.
+ * <p>A broker belongs to one {@link Exchange}. The exchange calls it from any thread without a lock, and starts a
+ * subscribe or unsubscribe operation of a channel only after the previous one has completed. No method blocks. A failed
+ * operation fails its future; every future completes within the time-out of the broker, and an operation that does not
+ * complete within the option {@code brokerTimeout} of the exchange has failed.
  *
- * <p>A broker carries, reads and reports doubt; the exchange finds and fills gaps. Data are bytes in the codec of the exchange, which all
- * exchanges of a broker must share.
+ * <p>A broker delivers messages, reads the log, and reports possible losses; the exchange detects and fills gaps. Data
+ * are bytes in the codec of the exchange, which all exchanges of a broker must share.
  */
 public interface Broker extends AutoCloseable {
 

@@ -16,7 +16,9 @@ final class ChannelDelivery implements MessageSequence.Output {
     /** Created by the first publisher that waits. */
     private @Nullable AwaitedPublications awaited;
 
-    /** The last publications while the broker has confirmed the subscription; null if the exchange keeps none. */
+    /**
+     * The recent publications, from the confirmation of the subscription to its end; null if the exchange keeps none.
+     */
     private @Nullable RecentPublications recent;
 
     /** Position of the last message given, or the start. Read by publishers of any thread. */
@@ -43,7 +45,7 @@ final class ChannelDelivery implements MessageSequence.Output {
         recent = channel.exchange.recent(position);
     }
 
-    /** Forgets the position. Returns the publishers that need not wait any more. */
+    /** Ends the delivery. Returns the callbacks of the publishers that waited. */
     List<Runnable> stop() {
         head = LocalChannel.UNSET;
         if (recent != null) {

@@ -125,7 +125,10 @@ final class LocalChannel {
         return true;
     }
 
-    /** Starts a subscription at the head. Returns true if it is attached and must be completed. Guarded by this. */
+    /**
+     * Sets the start of a subscription to the head. Returns true if the subscription was attached at once, so that the
+     * caller must complete it; otherwise the queue of its event loop does both. Guarded by this.
+     */
     private boolean attach(LoopGroup.Attach attach) {
         LocalSubscription subscription = attach.subscription;
         subscription.start = sequence.head();
@@ -223,7 +226,7 @@ final class LocalChannel {
         }
     }
 
-    /** Ends the subscription at the broker. Returns the publishers that need not wait any more. Guarded by this. */
+    /** Leaves the joined state. Returns the callbacks of the publishers that waited. Guarded by this. */
     private List<Runnable> stop() {
         joined = false;
         sequence.reset();

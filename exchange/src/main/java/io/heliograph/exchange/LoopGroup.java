@@ -20,7 +20,10 @@ final class LoopGroup {
     private @Nullable LocalSubscription[] members = new LocalSubscription[INITIAL];
     private int size;
 
-    /** Gap of the publications dropped last, as long as no later one was accepted. Guarded by the channel. */
+    /**
+     * Pending gap for the latest dropped publications; null once a later publication has been accepted. Guarded by the
+     * channel.
+     */
     private @Nullable Overflow overflow;
 
     LoopGroup(LocalChannel channel, LoopQueue queue) {

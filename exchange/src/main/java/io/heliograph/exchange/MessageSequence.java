@@ -26,10 +26,10 @@ final class MessageSequence {
     /** Maximum number of messages of one read. */
     static final int PAGE = 256;
 
-    /** Publishers whose highest number is known, to drop repetitions. */
+    /** Maximum number of publishers whose highest number is kept, to drop repetitions. */
     static final int MAX_ORIGINS = 64;
 
-    /** Epochs before the current one of which the last position is known. */
+    /** Maximum number of earlier epochs whose last position is kept. */
     private static final int MAX_EARLIER = 4;
 
     /** Attempts to read a log that is trimmed while it is read. */
@@ -60,7 +60,10 @@ final class MessageSequence {
     static final class Read {
         final @Nullable Position after;
 
-        /** Messages held when the read began. They are in the log that is read, or on a dead fork. */
+        /**
+         * Number of messages held when the read began. The log that is read contains them, unless they are on an
+         * abandoned fork.
+         */
         private int early;
 
         private Read(@Nullable Position after) {
@@ -150,7 +153,7 @@ final class MessageSequence {
         head = start;
     }
 
-    /** Begins after the start, with the messages that have arrived early. */
+    /** Enters state LIVE at the start, with the messages that have arrived before. */
     void live() {
         live(0);
     }
@@ -249,7 +252,8 @@ final class MessageSequence {
     /**
      * Notes that messages may have been lost.
      *
-     * @param known head at which the doubt arose: a sequence that has continued since then has lost nothing. Null for any
+     * @param known head of the sequence when the doubt arose; a sequence with a later head has lost nothing. Null if
+     *     unknown
      */
     void doubt(@Nullable Position known) {
         switch (state) {
@@ -289,7 +293,7 @@ final class MessageSequence {
         }
     }
 
-    /** Called when a read is about to be sent to the broker. Returns whether it is still wanted. */
+    /** Begins a read, before it is sent to the broker. Returns false if the read is no longer wanted. */
     @SuppressWarnings("ReferenceEquality") // reads have identity
     boolean begin(Read begun) {
         begun.early = held.size();
@@ -374,7 +378,10 @@ final class MessageSequence {
         }
     }
 
-    /** Forgets the oldest retained messages at the limit. A gap is reported before them in any case. */
+    /**
+     * Forgets the oldest retained messages beyond the limit. The gap before the retained messages is reported in any
+     * case.
+     */
     private void limitRetained() {
         long bytes = 0;
         int from = retained.size();
@@ -413,7 +420,7 @@ final class MessageSequence {
         head = position;
     }
 
-    /** Gives or holds the held messages. */
+    /** Enters state LIVE, and gives the held messages that continue the sequence. */
     private void live(int early) {
         state = State.LIVE;
         List<Broker.Message> waiting = held;

@@ -19,7 +19,7 @@ final class Operation<T> extends CompletableFuture<T> {
     /** Whether the operation waits for a publication that the broker has confirmed and not delivered. */
     final boolean confirmed;
 
-    /** Whether the delay of the publication has been reported. Used by one thread at a time. */
+    /** Whether the missing delivery has been reported. Used by one thread at a time. */
     boolean late;
 
     Operation(String channel, boolean confirmed, Consumer<Operation<T>> expired) {

@@ -223,7 +223,8 @@ final class PatternSubscriptions {
         }
 
         /**
-         * Runs a publish when the channel is ready. Returns false if it is ready already.
+         * Defers a publish until the channel is ready. Returns false, and does not run the publish, if the channel is
+         * ready.
          *
          * @throws io.heliograph.QueueFullException if too many publications wait
          */

@@ -102,7 +102,9 @@ final class Publishing {
         return completeLater(channel, draft, answer, local, current);
     }
 
-    /** Whether the own subscribers need not wait for a publication. */
+    /**
+     * Whether the publication has been given to the subscribers in this exchange, so that the publisher need not wait.
+     */
     private static boolean isGiven(@Nullable LocalChannel local, CompletableFuture<Position> answer) {
         return local == null || answer.isCompletedExceptionally() || local.hasPassed(answer.join());
     }

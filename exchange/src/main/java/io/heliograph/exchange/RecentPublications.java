@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last publications of one channel, so that a subscriber that missed few of them recovers without the broker: at most 128 publications and
- * 64 KiB, and 64 MiB in all channels together. Guarded by the channel.
+ * The last publications of one channel, so that a subscriber that missed only a few recovers without the broker: at
+ * most 128 publications and 64 KiB, and 64 MiB in all channels together. Guarded by the channel.
  */
 final class RecentPublications {
 
@@ -83,7 +83,7 @@ final class RecentPublications {
         return ring[(first + index) & (ring.length - 1)];
     }
 
-    /** Forgets all publications: the next one follows another position. */
+    /** Removes all publications. The next one follows the given position. */
     void clear(Position next) {
         Arrays.fill(ring, null);
         first = 0;

@@ -73,7 +73,7 @@ final class DefaultIpcClient extends IpcEndpoint implements IpcClient {
         created.connect();
     }
 
-    /** Connects, after a check of the server where other processes can listen at the address. */
+    /** Connects. On a transport with socket files, the file and the user of the server are checked first. */
     private Transport.Attempt connect(
             Transport transport, EventLoop loop, LinkOptions toServer, Transport.ConnectHandler handler) {
         return transport.hasSocketFiles()

@@ -195,9 +195,9 @@ public interface IpcServer extends Endpoint {
         }
 
         /**
-         * Limits the total size of the messages of which a part has arrived, of all connections. A connection that exceeds it is closed.
-         * Never less than two messages of {@code maxMessageBytes}. Default: 256 MiB, or an eighth of the heap if that is less. Must
-         * be positive.
+         * Limits the bytes that all connections together hold of messages that are not complete. A connection whose
+         * message exceeds the limit is closed. The limit is at least twice {@code maxMessageBytes}. Default: 256 MiB,
+         * or an eighth of the heap if that is less. Must be positive.
          */
         public Builder maxUnfinishedBytes(long maxUnfinishedBytes) {
             this.maxUnfinishedBytes = UnfinishedMessages.checkMaxBytes(maxUnfinishedBytes);

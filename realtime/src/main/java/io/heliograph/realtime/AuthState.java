@@ -5,7 +5,7 @@ public enum AuthState {
     AUTHENTICATED,
     UNAUTHENTICATED;
 
-    /** Returns the name on the wire and in the original. */
+    /** Returns the name on the wire, which SocketCluster uses in its API too. */
     public String wireName() {
         return this == AUTHENTICATED ? "authenticated" : "unauthenticated";
     }

@@ -223,9 +223,9 @@ public interface RealtimeServer extends Endpoint, EventSource<ServerEvent> {
         }
 
         /**
-         * Selects further names that a request over a loopback address may have in {@code Host}; {@code *} for any. Another one is
-         * answered with 403. Only for the server's own web server. Default: none, beside loopback names and {@link #host}. Must be names
-         * or IP addresses without a port.
+         * Selects further names that a request over a loopback address may have in {@code Host}; {@code *} allows any.
+         * A request with another name is answered with 403. Only for the server's own web server. Default: none, beside
+         * loopback names and {@link #host}. Must be names or IP addresses without a port.
          */
         public Builder allowedHosts(String... names) {
             this.allowedHosts = List.of(names);

@@ -7,7 +7,7 @@ import java.util.PriorityQueue;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
-/** Tasks of an event loop in the order given, and its timers in the order of their time. Thread-safe. */
+/** Tasks of an event loop in order of submission, and its timers in order of time. Thread-safe. */
 final class Agenda {
 
     // Guarded by this.

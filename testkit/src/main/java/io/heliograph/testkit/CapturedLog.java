@@ -7,7 +7,10 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Standard error, to which tests log, until the capture is closed; then it is written to the standard error of before. */
+/**
+ * Captures standard error, to which tests log. The close of the capture restores standard error and writes the captured
+ * text to it.
+ */
 public final class CapturedLog implements AutoCloseable {
 
     private final PrintStream before = System.err;
@@ -33,8 +36,8 @@ public final class CapturedLog implements AutoCloseable {
     }
 
     /**
-     * Returns the events that contain a text, each with its stack if it has one. Other endpoints may log at the same time, also the
-     * number of failures of earlier tests.
+     * Returns the events that contain a text, each with its stack if it has one. Other endpoints may log at the same
+     * time, including summaries of failures of earlier tests.
      */
     public List<String> events(String text) {
         List<String> events = new ArrayList<>();

@@ -17,8 +17,8 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * An authority made for a test, and the certificates that it makes out: with elliptic curve keys unless asked for RSA, valid
- * from yesterday to tomorrow, and all that the JDK alone.
+ * Certificate authority of a test, which issues certificates that are valid from yesterday to tomorrow. Keys are on an
+ * elliptic curve, except those of {@link #issueRsa}. Uses the JDK only.
  */
 public final class CertificateAuthority {
 
@@ -49,7 +49,7 @@ public final class CertificateAuthority {
      * A certificate with a new key.
      *
      * @param name its common name
-     * @param hosts the host names and addresses it is made out to
+     * @param hosts the host names and IP addresses for which the certificate is valid
      */
     public Issued issue(String name, String... hosts) {
         return issueWith("EC", name, hosts);

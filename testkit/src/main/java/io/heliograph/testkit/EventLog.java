@@ -65,7 +65,7 @@ public final class EventLog<E> {
         }
     }
 
-    /** Waits for {@code count} events in all, and returns all events. The read position does not change. */
+    /** Waits until the log has {@code count} events, and returns all events. The read position does not change. */
     public List<E> await(int count) {
         return await(count + " events", all -> all.size() >= count);
     }

@@ -216,7 +216,7 @@ public final class FaultProxy implements AutoCloseable {
         }
     }
 
-    /** Progress of one direction of a connection. Guarded by its connection. */
+    /** Progress of one direction of a connection. Guarded by the connection. */
     private static final class Way {
         private long passed;
         private boolean halfClosed;

@@ -34,7 +34,7 @@ abstract class InMemoryAttempt {
         this.handler = handler;
     }
 
-    /** Continues with the port at the address. Event loop only. */
+    /** Starts the attempt at the port that the transport has found. Event loop only. */
     abstract void reach(InMemoryPort there);
 
     void begin() {
@@ -61,7 +61,7 @@ abstract class InMemoryAttempt {
         return over.get();
     }
 
-    /** Succeeds, unless the attempt has an outcome. Event loop only. */
+    /** Succeeds, unless the attempt already has an outcome. Event loop only. */
     final void connected(Supplier<InMemoryLink> link) {
         if (over.compareAndSet(false, true)) {
             forget();
@@ -70,7 +70,7 @@ abstract class InMemoryAttempt {
         }
     }
 
-    /** Succeeds with an existing link, which is closed if the attempt has an outcome. Event loop only. */
+    /** Succeeds with an existing link, which is closed if the attempt already has an outcome. Event loop only. */
     final void connected(InMemoryLink link) {
         if (over.get()) {
             link.close(new CloseReason.Local());
@@ -91,7 +91,7 @@ abstract class InMemoryAttempt {
         }
     }
 
-    /** Fails, unless the attempt has an outcome. Event loop only. */
+    /** Fails, unless the attempt already has an outcome. Event loop only. */
     final void fail(HeliographException cause) {
         if (over.compareAndSet(false, true)) {
             forget();

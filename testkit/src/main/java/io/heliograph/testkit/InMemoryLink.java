@@ -28,7 +28,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An end of two pipes: reads frames from one, and writes its queue to the other.
+ * End of a connection in memory: reads frames from one pipe, and writes its queue to another.
  *
  * <p>The link closes like a stream; {@link InMemoryWebSocket} closes like a WebSocket.
  */

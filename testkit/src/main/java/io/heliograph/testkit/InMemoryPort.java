@@ -11,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A place in an {@link InMemoryTransport} where something listens. */
+/** An address of an {@link InMemoryTransport} with a listener. */
 abstract class InMemoryPort implements Acceptor {
 
     private static final int GOING_AWAY = 1001;
@@ -26,7 +26,7 @@ abstract class InMemoryPort implements Acceptor {
         this.address = address;
     }
 
-    /** A link has come into being here. */
+    /** Handles an accepted link. */
     final void accepted(InMemoryLink link) {
         accepted.incrementAndGet();
         open.add(link);

@@ -65,7 +65,7 @@ public final class InMemoryTransport implements Transport {
         this.loops = List.copyOf(loops);
     }
 
-    /** Creates a transport on event loops that the test runs, of one clock; at least one. */
+    /** Creates a transport on event loops that the test runs. Needs at least one; all must have the same clock. */
     public static InMemoryTransport on(ManualEventLoop... loops) {
         if (loops.length == 0) {
             throw new IllegalArgumentException("loops: none (expected: at least one)");
@@ -266,7 +266,7 @@ public final class InMemoryTransport implements Transport {
         listening.remove(port.address(), port);
     }
 
-    /** The address of the client of a connection to {@code address}. */
+    /** Returns the address of the client of a connection to {@code address}. */
     Address from(Address address) {
         return address instanceof Address.Tcp tcp ? new Address.Tcp(tcp.host(), nextPort.getAndIncrement()) : address;
     }
@@ -283,7 +283,7 @@ public final class InMemoryTransport implements Transport {
         return chunkBytes;
     }
 
-    /** Joins both ends of a connection, which are open from now on. */
+    /** Connects both ends of a connection. The ends are open from now on. */
     void join(InMemoryLink caller, InMemoryLink called, Address address) {
         caller.join(called);
         called.join(caller);

@@ -2,7 +2,7 @@ package io.heliograph.testkit;
 
 import io.heliograph.frame.Frame;
 
-/** JSON in tests, written with {@code '} for {@code "}, which Java need not escape. */
+/** JSON in tests, with {@code '} in place of {@code "}, which Java strings need not escape. */
 public final class Json {
 
     private Json() {}

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ManualClock {
 
-    /** More ready tasks than this are considered an endless loop. */
+    /** Number of tasks of one run beyond which an endless loop is assumed. */
     private static final int MOST_TASKS = 50_000_000;
 
     private final AtomicLong now = new AtomicLong();

@@ -21,12 +21,15 @@ final class Pipe {
         bytes = new byte[capacity];
     }
 
-    /** The number of bytes that fit, or -1 if the reader has left. */
+    /** Returns the number of bytes that fit, or -1 if the reader has closed its end. */
     synchronized int room() {
         return abandoned ? -1 : bytes.length - size;
     }
 
-    /** Puts the first {@code count} bytes of {@code source}, which must fit; they are lost if the reader has left. */
+    /**
+     * Puts the first {@code count} bytes of {@code source}, which must fit; they are lost if the reader has closed its
+     * end.
+     */
     synchronized void put(byte[] source, int count) {
         if (abandoned) {
             return;

@@ -44,7 +44,7 @@ public class RawPeer extends RecordingHandler implements Transport.ConnectHandle
         return peer;
     }
 
-    /** Runs {@code settle} before each wait and after each action: for event loops that the test drives. */
+    /** Runs {@code settle} before each wait and after each action, for event loops that the test runs. */
     public RawPeer settling(Runnable settle) {
         this.settle = settle;
         return this;

@@ -48,7 +48,7 @@ public final class RawServer implements Transport.AcceptHandler, HttpAcceptHandl
         return server;
     }
 
-    /** Listens for streams; on an event loop of the test's own, the test runs it afterwards. */
+    /** Listens for streams. A test that passes an event loop must run the loop afterwards. */
     public RawServer listen(Transport transport, @Nullable EventLoop loop, Address address, LinkOptions options) {
         acceptor = transport.listen(address, loop, options, this);
         return this;

@@ -4,7 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
-/** Records what the process writes to standard error, where the simple logger of the tests writes, until it is closed. */
+/** Records the output of the process to standard error, with the log of the tests, until the record is closed. */
 public final class StandardError implements AutoCloseable {
 
     private final PrintStream before = System.err;

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** A loop with a thread of its own. What a task throws goes to the thread's handler of uncaught exceptions. */
+/** Event loop with its own thread. An exception of a task goes to the handler of uncaught exceptions of the thread. */
 final class ThreadLoop implements EventLoop {
 
     private final Agenda agenda = new Agenda();
@@ -60,7 +60,7 @@ final class ThreadLoop implements EventLoop {
         return System.nanoTime();
     }
 
-    /** Ends it after the tasks that are ready; completes when the thread has ended. */
+    /** Ends the loop after the tasks that are ready. Completes when the thread has ended. */
     CompletableFuture<Void> close() {
         agenda.close();
         CompletableFuture<Void> ended = new CompletableFuture<>();

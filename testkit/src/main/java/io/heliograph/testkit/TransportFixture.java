@@ -56,7 +56,7 @@ abstract class TransportFixture {
     private @Nullable Transport transport;
     private long socketsBefore;
 
-    /** Creates a transport with its own threads; at least two if it supports several. */
+    /** Creates a transport with its own event loops; at least two if the transport supports several. */
     protected abstract Transport transport();
 
     /** Returns a free address to listen on; for TCP with port 0. */
@@ -122,7 +122,7 @@ abstract class TransportFixture {
         return new CloseReason.Remote(0, "");
     }
 
-    /** Whether an immediate close by the peer is a failure. */
+    /** Whether a link reports an immediate close by its peer as a failure. */
     boolean breaksWhenClosedAtOnce() {
         return false;
     }
@@ -181,7 +181,7 @@ abstract class TransportFixture {
         }
     }
 
-    /** Waits until the event loop has run all tasks given before. */
+    /** Waits until the event loop has run the tasks submitted before. */
     static void settle(EventLoop loop) {
         CompletableFuture<Void> reached = new CompletableFuture<>();
         loop.execute(() -> reached.complete(null));
@@ -214,7 +214,10 @@ abstract class TransportFixture {
         }
     }
 
-    /** A frame of {@code size} bytes that begins with {@code number} as far as it has room; no two bytes of it are zeros. */
+    /**
+     * Returns a frame of {@code size} bytes that begins with {@code number}, truncated if necessary, and has no two
+     * consecutive zeros.
+     */
     static Frame numbered(int number, int size) {
         byte[] bytes = new byte[size];
         for (int i = 0; i < size; i++) {

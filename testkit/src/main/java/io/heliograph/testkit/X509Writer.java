@@ -109,7 +109,7 @@ final class X509Writer {
         return der(GENERALIZED_TIME, TIME.format(instant).getBytes(US_ASCII));
     }
 
-    /** A value with its tag and length: short, or {@code 82} and two bytes. */
+    /** Returns a value with its tag and length. The length is one byte, or {@code 82} and two bytes. */
     private static byte[] der(int tag, byte[]... parts) {
         ByteArrayOutputStream content = new ByteArrayOutputStream();
         for (byte[] part : parts) {

@@ -29,7 +29,7 @@ public final class Pages implements HttpHandler {
 
     private static final int MAX_RESOURCE_BYTES = 16 << 20;
 
-    /** Longer files are streamed. */
+    /** Maximum size of a file that is sent as a whole, in bytes; longer files are streamed. */
     private static final int MAX_WHOLE_BYTES = 1 << 20;
 
     private static final HttpResponse NOT_FOUND = HttpResponse.text(404, "Not Found");

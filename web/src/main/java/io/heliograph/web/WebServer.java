@@ -132,8 +132,8 @@ public final class WebServer implements Endpoint {
     /**
      * Starts to listen, once.
      *
-     * @return fails with a {@link HeliographException}: a {@link TransportException} with the code of the system if the port is
-     *     not available, a {@link ClosedException} after {@link #close()}
+     * @return fails with a {@link HeliographException}: a {@link TransportException} with the error code of the
+     *     operating system if the port is not available, a {@link ClosedException} after {@link #close()}
      */
     public CompletableFuture<Void> listen() {
         return lifecycle.listen();
@@ -281,39 +281,39 @@ public final class WebServer implements Endpoint {
                     options.closeOnShutdown);
         }
 
-        /** Host name or address to listen on. Default: all addresses of the machine. Must not be empty. */
+        /** Selects the host name or address to listen on. Default: all addresses of the machine. Must not be empty. */
         public Builder host(String host) {
             checkArgument(!host.isEmpty(), "host: '' (expected: a name or an address)");
             this.host = host;
             return this;
         }
 
-        /** Port to listen on; 0 selects a free one. Default: 8000. Must be 0 to 65535. */
+        /** Selects the port to listen on; 0 selects a free one. Default: 8000. Must be 0 to 65535. */
         public Builder port(int port) {
             checkArgument(port >= 0 && port <= 65535, "port: %d (expected: 0 to 65535)", port);
             this.port = port;
             return this;
         }
 
-        /** TLS of all connections. Default: none. */
+        /** Selects TLS for all connections. Default: none. */
         public Builder tls(Tls tls) {
             http = http.withTls(tls);
             return this;
         }
 
-        /** Time to receive a request; see {@link HttpOptions}. Default: 10 s. Must be positive. */
+        /** Limits the time to receive a request; see {@link HttpOptions}. Default: 10 s. Must be positive. */
         public Builder requestTimeout(Duration timeout) {
             http = http.withRequestTimeout(timeout);
             return this;
         }
 
-        /** Size of the head of a request. Default: 16 KiB. Must be positive. */
+        /** Limits the size of the head of a request, in bytes. Default: 16 KiB. Must be positive. */
         public Builder maxHeaderBytes(int bytes) {
             http = http.withMaxHeaderBytes(bytes);
             return this;
         }
 
-        /** Size of the body of a request. Default: 1 MiB. Must be positive. */
+        /** Limits the size of the body of a request, in bytes. Default: 1 MiB. Must be positive. */
         public Builder maxBodyBytes(int bytes) {
             http = http.withMaxBodyBytes(bytes);
             return this;
@@ -329,31 +329,35 @@ public final class WebServer implements Endpoint {
             return this;
         }
 
-        /** Number of open connections, WebSockets included. Default: 100,000. Must be positive. */
+        /**
+         * Limits the open connections, WebSockets included; further ones are closed. Default: 100,000. Must be
+         * positive.
+         */
         public Builder maxConnections(int connections) {
             http = http.withMaxConnections(connections);
             return this;
         }
 
         /**
-         * Names, beside loopback names and {@link #host}, that a request over a loopback address may have in {@code Host}; {@code *}
-         * for any. Another one is answered with 403. A reverse proxy on the same machine that passes on its {@code Host} needs its
-         * names here. Default: none. Must be names or IP addresses without a port.
+         * Selects names, beside loopback names and {@link #host}, that a request over a loopback address may have in
+         * {@code Host}; {@code *} allows any. A request with another name is answered with 403. A reverse proxy on the
+         * same machine that passes on its {@code Host} needs its names here. Default: none. Must be names or IP
+         * addresses without a port.
          */
         public Builder allowedHosts(String... names) {
             http = http.withAllowedHosts(AllowedHosts.of(names));
             return this;
         }
 
-        /** Transport, which the server does not close. Default: the shared transport of the process. */
+        /** Selects the transport, which the server does not close. Default: the shared transport of the process. */
         public Builder transport(Transport transport) {
             this.transport = transport;
             return this;
         }
 
         /**
-         * Whether the JVM may end while the server is open. Default: false; the server keeps the JVM alive from {@link
-         * WebServer#listen} until it is closed.
+         * Selects whether the JVM may end while the server is open. Default: false; the server keeps the JVM alive from
+         * {@link WebServer#listen} until it is closed.
          */
         public Builder daemon(boolean daemon) {
             this.daemon = daemon;
@@ -361,7 +365,8 @@ public final class WebServer implements Endpoint {
         }
 
         /**
-         * Whether the end of the JVM, by a signal or {@code System.exit}, closes the server gracefully, within 5 s. Default: false.
+         * Selects whether the end of the JVM, by a signal or {@code System.exit}, closes the server gracefully, within
+         * 5 s. Default: false.
          */
         public Builder closeOnShutdown(boolean closeOnShutdown) {
             this.closeOnShutdown = closeOnShutdown;

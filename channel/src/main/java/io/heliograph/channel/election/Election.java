@@ -55,7 +55,8 @@ public final class Election {
      * @param links options of the connection to a host
      * @param hostLinks options of the connections that this process accepts as the host
      * @param mayHost whether this process may become the host
-     * @param pid process id of the only host to connect to and of the entry to host under; 0 for any host and the own entry
+     * @param pid process id in the names of directory entries: connects only to the host of this entry, and hosts under
+     *     this entry. 0 connects to any host and hosts under the id of this process
      */
     public record Settings(
             Transport transport,

@@ -33,7 +33,7 @@ record Id(long high, long low) {
         return Wire.longAt(frame, index) == high && Wire.longAt(frame, index + 8) == low;
     }
 
-    /** Any total order suffices if all members use the same. */
+    /** Compares ids. Any total order suffices if all members use the same. */
     boolean isBefore(Id other) {
         return high < other.high || (high == other.high && low < other.low);
     }

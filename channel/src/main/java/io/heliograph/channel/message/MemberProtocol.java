@@ -49,7 +49,9 @@ final class MemberProtocol {
         /** Acknowledgements are owed; {@link #acknowledge} must be called soon. */
         void ackOwed();
 
-        /** All recipients have acknowledged messages that were passed to {@link MemberProtocol#send}. */
+        /**
+         * Reports messages that all recipients have acknowledged and that were passed to {@link MemberProtocol#send}.
+         */
         void released(int messages, long bytes);
     }
 
@@ -103,7 +105,7 @@ final class MemberProtocol {
         linked = true;
     }
 
-    /** The link has closed. (7) */
+    /** Handles the close of the link. Rule (7). */
     void unlinked() {
         linked = false;
         joined = false;
@@ -125,7 +127,7 @@ final class MemberProtocol {
                         .allMatch(peer -> self.isBefore(peer.id));
     }
 
-    /** Removes a peer that does not come back. (7) */
+    /** Removes a peer that does not come back. Rule (7). */
     void remove(Peer peer, LeaveReason reason) {
         if (peer.removed || peers.get(peer.id) != peer) {
             return;
@@ -196,7 +198,7 @@ final class MemberProtocol {
         return allPeers;
     }
 
-    /** Releases the messages that all recipients have acknowledged. (3) */
+    /** Releases the messages that all recipients have acknowledged. Rule (3). */
     private void release() {
         int messages = 0;
         long bytes = 0;
@@ -235,7 +237,7 @@ final class MemberProtocol {
         }
     }
 
-    /** (2) */
+    /** Delivers a MESSAGE of another member, unless it was delivered before. Rule (2). */
     private void message(Frame frame) {
         Wire.checkMessage(frame);
         Peer from = peers.get(Wire.idAt(frame, Wire.SENDER));
@@ -266,7 +268,7 @@ final class MemberProtocol {
         acksOwed.clear();
     }
 
-    /** (3) */
+    /** Handles an ACK: a recipient has received messages up to a number. Rule (3). */
     private void acknowledged(Frame frame) {
         Wire.checkAck(frame);
         Peer peer = peers.get(Wire.idAt(frame, Wire.ACK_RECEIVER));
@@ -280,7 +282,7 @@ final class MemberProtocol {
         }
     }
 
-    /** (4) */
+    /** Handles a WELCOME: the members of the host, with which unacknowledged messages are sent again. Rule (4). */
     private void welcome(ByteBuffer fields) {
         Id newTenure = Id.read(fields);
         Id newHost = Id.read(fields);
@@ -325,7 +327,7 @@ final class MemberProtocol {
         added.forEach(this::sendMissedNotice);
     }
 
-    /** (5) */
+    /** Handles a JOINED: adds members. Rule (5). */
     private void joined(ByteBuffer fields) {
         view = fields.getLong();
         Id id = Id.read(fields);
@@ -356,7 +358,7 @@ final class MemberProtocol {
         return peer;
     }
 
-    /** Notifies a member that has come back that it missed messages. (8) */
+    /** Notifies a member that has come back that it missed messages. Rule (8). */
     private void sendMissedNotice(Peer peer) {
         if (peer.missedOwed) {
             peer.missedOwed = false;
@@ -380,7 +382,7 @@ final class MemberProtocol {
         }
     }
 
-    /** (6) */
+    /** Handles a LEFT: removes a member. Rule (6). */
     private void left(ByteBuffer fields) {
         Id id = Id.read(fields);
         LeaveReason reason = Wire.reason(fields.get());

@@ -150,7 +150,7 @@ final class Outbox {
         return false;
     }
 
-    /** All recipients have acknowledged messages. */
+    /** Releases messages that all recipients have acknowledged. */
     void released(int messages, long bytes) {
         unacknowledged.addAndGet(-messages);
         unacknowledgedBytes.addAndGet(-bytes);

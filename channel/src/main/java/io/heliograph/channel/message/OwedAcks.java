@@ -38,7 +38,7 @@ final class OwedAcks {
         return sender;
     }
 
-    /** A message was relayed to the member. */
+    /** Records a message that was relayed to the member. */
     void relayed(int slot, long number) {
         Sender sender = sender(slot);
         if (number > sender.relayed) {
@@ -48,10 +48,10 @@ final class OwedAcks {
     }
 
     /**
-     * A message was not relayed to the member, which will not acknowledge it.
+     * Records a message that was skipped: the member does not receive it and will not acknowledge it.
      *
-     * @return whether the member owes no acknowledgement of an earlier message, so that this one can be acknowledged for it now;
-     *     else {@link #acknowledge} returns its number
+     * @return whether the member owes no acknowledgement of an earlier message, so that this one can be acknowledged
+     *     for it now; else {@link #acknowledge} returns its number
      */
     boolean skipped(int slot, long number) {
         Sender sender = sender(slot);
@@ -63,10 +63,10 @@ final class OwedAcks {
     }
 
     /**
-     * The member acknowledges the messages of a sender up to a number.
+     * Records an acknowledgement of the member: the messages of a sender up to a number.
      *
-     * @return the number to acknowledge to the sender, which is greater if the following messages were skipped; 0 if no message with
-     *     this number was relayed to the member
+     * @return the number to acknowledge to the sender, which is greater if the following messages were skipped; 0 if no
+     *     message with this number was relayed to the member
      */
     long acknowledge(int slot, long number) {
         Sender sender = slot < senders.length ? senders[slot] : null;
@@ -102,7 +102,7 @@ final class OwedAcks {
         return true;
     }
 
-    /** The sender in this slot has left. */
+    /** Forgets the sender in this slot, which has left. */
     void forget(int slot) {
         if (slot < senders.length) {
             senders[slot] = null;

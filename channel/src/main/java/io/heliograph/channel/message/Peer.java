@@ -43,7 +43,7 @@ final class Peer {
         this.seen = before == null ? 0 : before.seen();
     }
 
-    /** The link of this peer or of this member has closed. */
+    /** Records that the link of this peer or of this member has closed. */
     void unlinked() {
         present = false;
         received = 0;

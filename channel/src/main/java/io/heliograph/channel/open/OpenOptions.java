@@ -7,7 +7,8 @@ import io.heliograph.transport.EndpointOptions;
 /**
  * Options of one {@link io.heliograph.channel.OpenChannel}.
  *
- * @param pid process id of the only host to connect to and of the entry to host under; 0 for any host and the own entry
+ * @param pid process id in the names of directory entries: connects only to the host of this entry, and hosts under
+ *     this entry. 0 connects to any host and hosts under the id of this process
  */
 public record OpenOptions(
         EndpointOptions endpoint,

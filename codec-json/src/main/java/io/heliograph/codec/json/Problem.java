@@ -13,7 +13,7 @@ final class Problem {
     private static final int MAX_LENGTH = 200;
     private static final int MAX_PATH_LENGTH = 120;
 
-    /** The parts of Jackson's messages that describe sources or Jackson's own settings. */
+    /** The parts of Jackson's messages that are removed: descriptions of the source and of Jackson's settings. */
     private static final Pattern ASIDE =
             Pattern.compile("\\s*(\\(set `|\\(for |\\(start marker |\\R| at \\[).*", Pattern.DOTALL);
 

@@ -41,7 +41,7 @@ final class RecordReader extends BeanDeserializer {
     /**
      * Mapping of members to constructor parameters.
      *
-     * @param indexes parameter index by the matcher's number of a name
+     * @param indexes parameter indexes; the array index is the number that the matcher of names assigns to a name
      * @param components properties by parameter index; empty if Jackson reads the record
      */
     @SuppressWarnings("ArrayRecordComponent") // private and never compared

@@ -4,8 +4,8 @@ import tools.jackson.core.util.BufferRecycler;
 import tools.jackson.core.util.RecyclerPool;
 
 /**
- * Pool of Jackson's buffers. Jackson's own pools are either per thread, which allocates for every virtual thread, or a queue that
- * allocates for every use and grows with the number of threads.
+ * Pool of Jackson's buffers. Jackson's own pools are worse: a pool per thread allocates for every virtual thread, and a
+ * queue allocates for every use and grows with the number of threads.
  */
 final class Recyclers implements RecyclerPool<BufferRecycler> {
 

@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Lock-free pool of a fixed number of objects.
  *
- * <p>The number of a thread selects its slot, which other threads may share. An event loop normally finds its own object, and a short-lived
- * virtual thread the object of another thread; a pool per thread would allocate one object per virtual thread.
+ * <p>The id of a thread selects its slot, which other threads may share. An event loop normally finds the object that
+ * it has stored; a short-lived virtual thread finds the object of an earlier thread, where a pool per thread would
+ * allocate one.
  *
  * <p>Thread-safe.
  *

@@ -21,7 +21,7 @@ final class WireGenerator extends UTF8JsonGenerator {
     private static final double MAX_PLAIN_IN_JAVA = 1e7;
     private static final double MAX_PLAIN = 1e21;
 
-    /** Maximum number of digits of a plain decimal, which every reader of this codec accepts. */
+    /** Maximum number of digits of a decimal without an exponent. Every reader of this codec accepts as many. */
     private static final int MAX_DIGITS = 1000;
 
     WireGenerator(

@@ -104,7 +104,7 @@ final class Packer {
         return Codec.named(dialect.jsonName).convert(value, Object.class);
     }
 
-    /** Replaces the objects that {@code json-base64} made of binary by the binary. */
+    /** Replaces the objects in which {@code json-base64} encodes binary by the binary. */
     private static @Nullable Object withBinary(@Nullable Object value) {
         if (value instanceof Map<?, ?> map) {
             if (map.size() == 2 && Boolean.TRUE.equals(map.get("base64")) && map.get("data") instanceof String base64) {
@@ -372,7 +372,7 @@ final class Packer {
      * Writes the head of a map or array.
      *
      * @param fix first byte of the short form, without the size
-     * @param wide first byte of the form with a size of two bytes; the form with four bytes has the next
+     * @param wide first byte of the form with a size of two bytes; the form with four bytes is {@code wide + 1}
      */
     private void head(int size, int fix, int wide) {
         if (size < 16) {

@@ -100,7 +100,8 @@ final class Unpacker {
     /**
      * Reads the next value as the type that its format implies.
      *
-     * @param integral whether a float without a fraction becomes an integer; in JavaScript it always does
+     * @param integral whether a float without a fraction is returned as a {@code Long}; the JavaScript dialect ignores
+     *     this and always returns a {@code Long}
      */
     @Nullable
     Object value(boolean integral) {
@@ -280,7 +281,7 @@ final class Unpacker {
         return number == Math.rint(number) && Math.abs(number) <= limit;
     }
 
-    /** Reads an integer as a {@code Long}, or a {@code BigInteger} beyond 63 bits. */
+    /** Reads an integer as a {@code Long}, or as a {@code BigInteger} if it does not fit. */
     Number integer() {
         int first = next();
         if (first < 0x80 || first >= 0xe0) {
@@ -428,12 +429,12 @@ final class Unpacker {
         }
     }
 
-    /** The error for a value that has been read and is not acceptable. */
+    /** Returns the error for the value read last, which is not acceptable. */
     CodecException rejected(String expected) {
         return new CodecException("value before byte " + (at - begin) + " (expected: " + expected + ")", null);
     }
 
-    /** The error for the bytes that follow. */
+    /** Returns the error for the next byte, which is not the expected one. */
     CodecException unexpected(String expected) {
         String found = at >= end ? "the end of the bytes" : "byte 0x%02x".formatted(array[at] & 0xff);
         return new CodecException("byte " + (at - begin) + ": " + found + " (expected: " + expected + ")", null);

@@ -33,7 +33,7 @@ public final class InMemoryControl implements Control {
     private final Listeners<Consumer<? super NodeChange>> changes = new Listeners<>(this::failed);
     private final TaskQueue tasks = new TaskQueue();
 
-    /** Failures of listeners of the command in execution. Used by one thread at a time. */
+    /** Number of listeners that failed with the current command. Used by one thread at a time. */
     private int failed;
 
     private final Listeners<Consumer<? super Command>> commands = new Listeners<>(failure -> {

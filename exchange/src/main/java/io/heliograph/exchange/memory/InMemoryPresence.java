@@ -91,9 +91,7 @@ public final class InMemoryPresence implements Presence {
         }
     }
 
-    /**
-     * @param linger time after which a member that has left is reported
-     */
+    /** @param linger time between the leave of a member and its report to listeners */
     public InMemoryPresence(Duration linger, LongSupplier nanoTime) {
         this.linger = TimeUnit.NANOSECONDS.convert(linger);
         this.nanoTime = nanoTime;

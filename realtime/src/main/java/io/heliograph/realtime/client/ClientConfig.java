@@ -69,7 +69,7 @@ public record ClientConfig(
                 false);
     }
 
-    /** Returns the most bytes of received messages that are pending for user code. */
+    /** Returns the maximum number of bytes of received messages that are pending for user code. */
     long maxPendingBytes() {
         return 2L * endpoint.maxMessageBytes();
     }

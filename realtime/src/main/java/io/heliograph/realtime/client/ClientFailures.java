@@ -24,7 +24,7 @@ final class ClientFailures {
         return new ClosedException(operation + ": the client is closed", new CloseReason.Local(), true);
     }
 
-    /** Returns the failure of an attempt that the user has disconnected. */
+    /** Returns the failure of an attempt that the application has canceled by {@code disconnect()}. */
     static ClosedException disconnected(String address) {
         return new ClosedException(
                 address + ": disconnected before the connection was open", new CloseReason.Local(), true);

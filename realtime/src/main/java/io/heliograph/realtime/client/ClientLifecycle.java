@@ -298,7 +298,7 @@ final class ClientLifecycle {
 
     /**
      * @param cause cause of the loss or of the failed attempt
-     * @param asked whether the user has requested the end
+     * @param asked whether the application has requested the end
      */
     private void end(int code, @Nullable String given, @Nullable Throwable cause, boolean asked) {
         String reason = asked ? given : CloseCodes.reason(code, given);

@@ -247,7 +247,7 @@ final class MinBinPackets extends PacketCodec {
             }
         }
 
-        /** Restores the data that the packet has without this codec. */
+        /** Restores the form of the data that the packet has in the other codecs. */
         private void publication(@Nullable List<Frame> elements) {
             if (elements == null) {
                 return;

@@ -231,7 +231,10 @@ public abstract class PacketCodec {
         }
     }
 
-    /** Prepares data for a map that is encoded later: a JSON payload stays encoded for a JSON codec. */
+    /**
+     * Prepares data for a map that this codec encodes later. A JSON codec receives JSON payloads unchanged; all other
+     * payloads are decoded.
+     */
     public final @Nullable Object nested(@Nullable Object data) {
         return data instanceof Payload payload
                         && !(payload.codec().format().equals("json")

@@ -3,11 +3,11 @@ package io.heliograph.realtime.server;
 import java.time.Duration;
 
 /**
- * Deadlines of one connection: next ping, ping timeout, handshake timeout and expiry of the token. One timer is scheduled for the
- * earliest. Event loop only.
+ * Deadlines of one connection: next ping, ping timeout, handshake timeout and expiry of the token. One timer is
+ * scheduled for the earliest. Event loop only.
  *
- * <p>A received message only moves a deadline; a timer that fires too early is scheduled again. Time in which the event loop could not
- * listen to the client does not count as its silence.
+ * <p>A received message only moves a deadline; if the timer fires before the moved deadline, it is scheduled again.
+ * Time in which the event loop could not listen to the client does not count as its silence.
  */
 final class ConnectionTimers extends TimerHeap.Timer {
 

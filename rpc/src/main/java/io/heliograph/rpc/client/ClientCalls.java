@@ -206,7 +206,7 @@ final class ClientCalls {
         return removed;
     }
 
-    /** Counts a call out, and stops its timer. */
+    /** Subtracts a call that has ended, and stops its timer. */
     private void ended(PendingCall<?> call) {
         inFlight.end();
         SilenceTimer timer = call.timer();

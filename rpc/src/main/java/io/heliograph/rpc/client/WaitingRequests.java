@@ -104,7 +104,7 @@ final class WaitingRequests {
         return clear();
     }
 
-    /** Returns all requests, when the client has closed: none can wait any longer. */
+    /** Ends the waiting, because the client has closed. Returns all requests. */
     synchronized List<CompletableFuture<?>> close() {
         connecting = false;
         pendingConnects = 0;

@@ -31,7 +31,7 @@ final class PendingWork {
         return inFlight.begin();
     }
 
-    /** Counts a message out that has been answered at once. */
+    /** Ends a message that has been answered at once, without a call. */
     void answered() {
         inFlight.end();
     }
@@ -76,7 +76,7 @@ final class PendingWork {
         return true;
     }
 
-    /** Counts responses that a batch no longer keeps. Event loop only. */
+    /** Subtracts the bytes of the responses that a batch has sent. Event loop only. */
     void takeResponses(long bytes) {
         responseBytes -= bytes;
     }

@@ -64,7 +64,7 @@ final class ConnectAttempt implements Transport.Attempt, NettyLink.Owner {
         this.handler = handler;
     }
 
-    /** Starts in a separate task, so that the caller has this attempt before the handler receives its outcome. */
+    /** Starts in a later task, so that the caller holds this attempt before the handler receives the outcome. */
     void start() {
         loop.execute(this::begin);
     }

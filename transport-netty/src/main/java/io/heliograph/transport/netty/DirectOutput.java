@@ -50,7 +50,7 @@ final class DirectOutput {
         link.nettyLoop().buffers().give(buffer);
     }
 
-    /** Writes the readable bytes of a buffer; returns the number of bytes for which the socket had room. */
+    /** Writes readable bytes of a buffer to the socket. Returns the number of bytes written. */
     int write(ByteBuf buffer) throws IOException {
         int from = buffer.readerIndex();
         int to = buffer.writerIndex();

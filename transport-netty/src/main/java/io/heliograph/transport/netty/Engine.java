@@ -146,7 +146,7 @@ enum Engine {
         }
     };
 
-    /** Returns the reason that the engine is not available, or null if it is. */
+    /** Returns the failure that makes the engine unavailable; null if the engine is available. */
     abstract @Nullable Throwable unavailability();
 
     abstract IoHandlerFactory ioHandlers();

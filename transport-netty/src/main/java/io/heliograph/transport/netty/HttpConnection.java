@@ -51,7 +51,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
         RESPONDING,
         /** A request for a WebSocket waits for its response. */
         UPGRADING,
-        /** The last response is being written, or the peer is given time to read it. */
+        /** The last response is being written, or the connection stays open for the peer to read it. */
         CLOSING
     }
 
@@ -366,7 +366,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
         }
     }
 
-    /** Closes when the peer reads nothing of a response for the request time-out. */
+    /** Closes the connection if the peer reads no byte of a response within the request time-out. */
     private void watchProgress() {
         time(options().requestTimeout(), () -> {
             if (output.isStalled()) {

@@ -55,12 +55,15 @@ final class HttpConnections implements NettyAcceptor.Connections, MessageBudget 
         return deflates.computeIfAbsent(compression, key -> new MessageDeflate(key.threshold(), key.level()));
     }
 
-    /** Returns an equal string that other connections share. */
+    /** Returns a string with the same characters, shared with other connections if possible. */
     String shared(String string) {
         return strings.intern(string);
     }
 
-    /** Returns an equal agreement that previous links share. */
+    /**
+     * Returns the agreement of the previous link if it equals {@code agreed}, so that links share one object; otherwise
+     * {@code agreed}.
+     */
     WebSocketLink.Agreed shared(WebSocketLink.Agreed agreed) {
         WebSocketLink.Agreed last = lastAgreed;
         if (last != null && last.equals(agreed)) {

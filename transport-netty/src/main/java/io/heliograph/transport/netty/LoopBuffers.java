@@ -17,7 +17,7 @@ final class LoopBuffers {
     static final int READ = 128 * 1024;
     static final int WRITE = 256 * 1024;
 
-    /** Consecutive reads of one channel; a read that does not fill its buffer is the last. */
+    /** Maximum number of consecutive reads of one channel. A read that does not fill its buffer ends the sequence. */
     private static final int READS = 8;
 
     private @Nullable ByteBuf reads;
@@ -64,7 +64,10 @@ final class LoopBuffers {
         }
     }
 
-    /** Lets channels of the event loop read into its buffer, if they release each read before the next. */
+    /**
+     * Allocator with which channels read into the buffer of the event loop. The channels must release each read before
+     * the next.
+     */
     static final class Receiver extends DefaultMaxMessagesRecvByteBufAllocator {
 
         private final LoopBuffers buffers;

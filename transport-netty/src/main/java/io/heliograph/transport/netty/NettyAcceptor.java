@@ -161,7 +161,10 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter implements Accept
         });
     }
 
-    /** Waits for the selector: it releases a closed JDK socket in a later loop iteration only. */
+    /**
+     * Completes {@code closed} when the address is free. Over NIO, the selector releases a closed socket only in a
+     * later loop iteration.
+     */
     private void awaitRelease(Channel server) {
         if (server instanceof NioRelease nio && !nio.isReleased() && !loop.isClosing()) {
             loop.schedule(RELEASE, () -> awaitRelease(server));

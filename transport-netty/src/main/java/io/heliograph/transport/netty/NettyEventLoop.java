@@ -58,7 +58,10 @@ final class NettyEventLoop implements EventLoop {
         return buffers;
     }
 
-    /** Lets channels whose only handler is a link read into the buffer of the event loop. */
+    /**
+     * Returns the allocator with which channels read into the buffer of the event loop. Only for channels whose only
+     * handler is a link.
+     */
     LoopBuffers.Receiver receiver() {
         return receiver;
     }
@@ -85,8 +88,8 @@ final class NettyEventLoop implements EventLoop {
     }
 
     /**
-     * Runs a task on the event loop: now if the caller is on it, otherwise later; never if the loop has terminated, as all its
-     * channels have closed before.
+     * Runs a task on the event loop: at once if the caller is on the loop, otherwise later. Drops the task if the loop
+     * has terminated, because all channels of the loop have closed before.
      */
     void run(Runnable task) {
         if (inLoop()) {
@@ -238,7 +241,7 @@ final class NettyEventLoop implements EventLoop {
         }
     }
 
-    /** A channel notifies its handlers of its close in a later loop iteration, when it is no longer registered. */
+    /** Terminates the loop after the channels have notified their handlers of the close, in a later loop iteration. */
     private void endAfter(List<Channel> closed) {
         if (closed.stream().anyMatch(Channel::isRegistered)) {
             netty.execute(() -> endAfter(closed));

@@ -371,7 +371,10 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
     /** Handles a violation of the protocol by the peer. */
     abstract void violated(HeliographException cause);
 
-    /** Closes for a failure of the output after the input has been read; returns whether the output has failed. */
+    /**
+     * Closes the link if its output has failed. Called after the remaining input has been read. Returns whether the
+     * output has failed.
+     */
     final boolean closeForOutputFailure() {
         HeliographException failure = outputFailure;
         if (failure != null) {

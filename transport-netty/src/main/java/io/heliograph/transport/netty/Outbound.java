@@ -126,7 +126,7 @@ final class Outbound implements ChannelFutureListener {
         }
     }
 
-    /** Called before each of several reads: frames that the previous read has led to are flushed before the next. */
+    /** Called before each of several consecutive reads. Flushes the frames that were sent during the previous read. */
     void readBegins() {
         flushSentInRead();
         inRead = true;
@@ -248,7 +248,7 @@ final class Outbound implements ChannelFutureListener {
         return 2 * chunk();
     }
 
-    /** Passes bytes to Netty up to {@link #high}; returns whether there were any. */
+    /** Passes queued bytes to Netty, up to {@link #high}. Returns whether any bytes were passed. */
     private boolean writeChunks() {
         boolean any = false;
         while (!dropped && inFlight < high()) {

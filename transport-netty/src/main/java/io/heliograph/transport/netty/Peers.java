@@ -76,7 +76,7 @@ final class Peers {
         };
     }
 
-    /** Returns the user with a number; the lookup accepts the number where no user has it as a name. */
+    /** Returns the user with an id. The lookup by name accepts the id, unless a user has the id as a name. */
     private static UserPrincipal user(int uid) throws IOException {
         UserPrincipal known = users.get(uid);
         if (known != null) {

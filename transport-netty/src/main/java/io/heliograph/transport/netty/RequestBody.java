@@ -20,7 +20,8 @@ final class RequestBody {
     /**
      * Appends bytes.
      *
-     * @return 0, or the status of the refusal: 413 if the body is too long, 503 if all that is unfinished on the port is
+     * @return 0, or the status of the refusal: 413 if the body is too long, 503 if the unfinished requests and messages
+     *     of the port exceed their limit
      */
     int append(ByteBuf bytes) {
         int length = bytes.readableBytes();

@@ -18,7 +18,7 @@ final class RequestHead {
         return bytes(head) > options.maxHeaderBytes() ? 431 : 0;
     }
 
-    /** Returns 0, or the status of the refusal of a body that is announced. */
+    /** Returns 0, or the status of the refusal for the announced body. */
     static int bodyRefusal(HttpRequest head, HttpOptions options) {
         if (HttpUtil.getContentLength(head, 0L) > options.maxBodyBytes()) {
             return 413;

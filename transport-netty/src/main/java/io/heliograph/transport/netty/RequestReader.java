@@ -106,7 +106,10 @@ final class RequestReader {
         return true;
     }
 
-    /** Returns 0, or the status of the refusal of a request without a {@code Host}, with several, or with another one. */
+    /**
+     * Returns 0, or the status of the refusal: 400 without a {@code Host} or with several, 403 if the host is not
+     * allowed.
+     */
     private int checkHost(io.netty.handler.codec.http.HttpRequest head, HttpHeaders headers) {
         List<String> hosts = headers.all("Host");
         if (hosts.isEmpty()) {

@@ -61,7 +61,7 @@ enum SystemError {
     /** The longest path of a Unix domain socket, in bytes. */
     static final int MAX_PATH = PlatformDependent.isOsx() ? 103 : 107;
 
-    /** The longest part of a message that a peer may have determined. */
+    /** Maximum length of the part of a message that a peer may have determined, in characters. */
     private static final int MAX_WORDS = 300;
 
     private static final Pattern NUMBER = Pattern.compile("error\\((-\\d+)\\)");
@@ -77,8 +77,8 @@ enum SystemError {
     }
 
     /**
-     * Loads the classes that report a lack of file descriptors. At that time no class file can be opened, and a class that was not
-     * found once is never found.
+     * Loads the classes that report a lack of file descriptors in advance: during the lack no class file can be opened,
+     * and a class whose load has failed stays unavailable.
      */
     static void load() {
         HeliographException unused =

@@ -32,7 +32,7 @@ final class TlsFailure {
 
     private TlsFailure() {}
 
-    /** Returns the exception for a failed handshake. On the client, the address is added to its message later. */
+    /** Returns the exception for a failed handshake. The client adds the address to the message later. */
     static HeliographException of(SslHandler tls, Address address, Throwable failure) {
         Throwable inner =
                 failure instanceof DecoderException && failure.getCause() != null ? failure.getCause() : failure;

@@ -42,7 +42,7 @@ final class UpgradeRequest extends ChannelInboundHandlerAdapter {
     /** Size of the longest response head. */
     private static final int MAX_HEADER = 64 * 1024;
 
-    /** Size of the kept part of the body of a refusal. */
+    /** Number of bytes that are kept of the body of a refusal. */
     private static final int BODY = 1024;
 
     private final Channel channel;

@@ -49,7 +49,7 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
     private @Nullable SilenceTimer silence;
     private @Nullable SilenceTimer closing;
 
-    /** @param budget limits unfinished messages, beside other connections of the port; null for no such limit */
+    /** @param budget limits the unfinished messages of all connections of the port together; null for no such limit */
     WebSocketLink(
             Channel channel,
             NettyEventLoop loop,
