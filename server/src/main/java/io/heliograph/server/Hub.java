@@ -79,7 +79,8 @@ public interface Hub extends Endpoint {
     <T> Subscription procedure(String name, Class<T> type, Procedure<? super T> procedure);
 
     /**
-     * Registers each method of an interface as a procedure, named by the prefix and the method. Arguments are bound by position or by name.
+     * Registers each method of an interface as a procedure, named by the prefix and the method. Arguments are bound by position or by name; a
+     * parameter of the type {@link Call} receives the call.
      *
      * @param prefix prefix of the names, such as {@code math/}
      * @return removes the procedures

@@ -91,6 +91,53 @@ class HubTest {
         }
     }
 
+    interface Calculator {
+
+        int sum(int a, int b);
+
+        String caller(Call call);
+    }
+
+    private static final class SimpleCalculator implements Calculator {
+        @Override
+        public int sum(int a, int b) {
+            return a + b;
+        }
+
+        @Override
+        public String caller(Call call) {
+            return call.principal().name();
+        }
+    }
+
+    @Test
+    void methodsOfAnInterfaceAreProcedures() {
+        try (Hub hub = started()) {
+            Subscription registration = hub.procedures("math/", Calculator.class, new SimpleCalculator());
+            assertThat(await(hub.call("math/sum", List.of(2, 3)))).isEqualTo(5);
+            assertThat(await(hub.call("math/sum", Map.of("b", 3, "a", 4)))).isEqualTo(7);
+            assertThat(await(hub.call("math/caller", null))).isEqualTo("program");
+            assertThatThrownBy(() -> await(hub.call("math/sum", List.of("x"))))
+                    .extracting("code")
+                    .isEqualTo(-32602);
+            registration.close();
+            assertThatThrownBy(() -> await(hub.call("math/sum", List.of(2, 3))))
+                    .isInstanceOf(CallException.class)
+                    .extracting("code")
+                    .isEqualTo(-32601);
+        }
+    }
+
+    @Test
+    void rejectedServiceLeavesNoProcedure() {
+        try (Hub hub = started()) {
+            hub.procedure("math/caller", Object.class, (none, call) -> null);
+            assertThatThrownBy(() -> hub.procedures("math/", Calculator.class, new SimpleCalculator()))
+                    .isInstanceOf(IllegalStateException.class);
+            assertThat(await(hub.call("helio.procedures", null))).isEqualTo(List.of("math/caller"));
+        }
+    }
+
     @Test
     void namesAreChecked() {
         try (Hub hub = started()) {

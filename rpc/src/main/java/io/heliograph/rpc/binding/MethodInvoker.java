@@ -6,7 +6,10 @@ import io.heliograph.rpc.RpcHandler;
 import io.heliograph.rpc.RpcSocket;
 import io.heliograph.rpc.wire.Dialect;
 import io.heliograph.scan.ArgumentBinder;
+import io.heliograph.scan.ServiceMethod;
 import java.lang.reflect.Type;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Decodes the parameters of a call and invokes its handler. */
@@ -35,6 +38,22 @@ public interface MethodInvoker {
             }
             return handler.handle((P) value, caller);
         };
+    }
+
+    /** Returns an invoker for each method of an interface, by its name. */
+    static <S> Map<String, MethodInvoker> ofService(Class<S> service, S implementation) {
+        Map<String, MethodInvoker> invokers = new LinkedHashMap<>();
+        ServiceMethod.of(service, implementation, RpcSocket.class)
+                .forEach((name, method) -> invokers.put(name, (dialect, params, caller) -> {
+                    @Nullable Object[] arguments;
+                    try {
+                        arguments = method.bind(dialect.payload(params), caller);
+                    } catch (CodecException e) {
+                        throw new InvalidParamsException(e);
+                    }
+                    return method.invoke(arguments);
+                }));
+        return invokers;
     }
 
     /** Parameters do not match the method. */

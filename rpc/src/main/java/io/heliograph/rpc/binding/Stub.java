@@ -1,6 +1,7 @@
 package io.heliograph.rpc.binding;
 
 import io.heliograph.rpc.wire.Values;
+import io.heliograph.scan.ServiceMethod;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.ParameterizedType;
@@ -40,7 +41,7 @@ public final class Stub implements InvocationHandler {
      * @throws IllegalArgumentException if the type is not an interface, or has two methods with one name
      */
     public static <S> S of(Class<S> service, Caller client) {
-        ServiceMethods.of(service);
+        ServiceMethod.methods(service);
         return service.cast(
                 Proxy.newProxyInstance(service.getClassLoader(), new Class<?>[] {service}, new Stub(service, client)));
     }

@@ -11,7 +11,6 @@ import io.heliograph.rpc.RpcMethod;
 import io.heliograph.rpc.RpcNamespace;
 import io.heliograph.rpc.RpcSocket;
 import io.heliograph.rpc.binding.MethodInvoker;
-import io.heliograph.rpc.binding.ServiceMethods;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -73,7 +72,7 @@ final class Namespace implements RpcNamespace {
     @Override
     public <S> List<Registration> register(Class<S> service, S implementation) {
         List<Registration> added = new ArrayList<>();
-        ServiceMethods.invokers(service, implementation).forEach((method, invoker) -> added.add(add(method, invoker)));
+        MethodInvoker.ofService(service, implementation).forEach((method, invoker) -> added.add(add(method, invoker)));
         return List.copyOf(added);
     }
 

@@ -275,13 +275,13 @@ public final class HubCore {
     private void invoke(ActiveCall call) {
         Object argument;
         try {
-            argument = call.target().argument(call.payload());
+            argument = call.target().bind(call.payload(), call);
         } catch (CodecException malformed) {
             call.complete(null, HubErrors.of(malformed));
             return;
         }
         try {
-            Object result = call.target().procedure().run(argument, call);
+            Object result = call.target().run(argument, call);
             if (result instanceof CompletionStage<?> later) {
                 later.whenComplete((value, failure) -> complete(call, value, failure));
             } else {
