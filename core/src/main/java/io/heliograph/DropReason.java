@@ -141,7 +141,7 @@ public enum DropReason {
     /** A publication had a position and was never delivered by the broker. */
     MISSED,
 
-    /** A publication was delivered twice, or too late, by the broker. */
+    /** A publication was delivered twice, or too late, by the broker or the server. */
     DUPLICATE,
 
     /** A publication was in the log of the broker a second time, because its node published it again after a loss. */

@@ -7,7 +7,7 @@ import io.heliograph.frame.Frame;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Event of a client. Each kind has the name and the fields of the original. */
+/** Event of a client. Each kind has the name and the fields of the original; recovery, gaps and drops are added. */
 public sealed interface ClientEvent {
 
     record Connecting() implements ClientEvent {}
@@ -93,7 +93,8 @@ public sealed interface ClientEvent {
 
     record SubscribeRequest(String channel, SubscribeOptions subscriptionOptions) implements ClientEvent {}
 
-    record Subscribe(String channel, SubscribeOptions subscriptionOptions) implements ClientEvent {}
+    record Subscribe(String channel, SubscribeOptions subscriptionOptions, ChannelRecovery recovery)
+            implements ClientEvent {}
 
     record SubscribeFail(Throwable error, String channel, SubscribeOptions subscriptionOptions)
             implements ClientEvent {}
@@ -108,6 +109,9 @@ public sealed interface ClientEvent {
     record Unsubscribe(String channel) implements ClientEvent {}
 
     record KickOut(String channel, Payload message) implements ClientEvent {}
+
+    /** Publications of a channel are missing; see {@link ChannelEvent.Gap}. */
+    record Gap(String channel, String reason) implements ClientEvent {}
 
     /** Messages were dropped at a limit. */
     record Dropped(DropReason reason, long messages) implements ClientEvent {}

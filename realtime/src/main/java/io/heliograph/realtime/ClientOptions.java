@@ -38,6 +38,7 @@ abstract class ClientOptions<B extends ClientOptions<B>> extends EndpointBuilder
     boolean autoReconnect = true;
     AutoReconnectOptions autoReconnectOptions = AutoReconnectOptions.defaults();
     boolean autoSubscribeOnConnect = true;
+    boolean recovery = true;
     Duration connectTimeout = Duration.ofSeconds(20);
     Duration ackTimeout = Duration.ofSeconds(10);
     boolean pingTimeoutDisabled;
@@ -84,6 +85,7 @@ abstract class ClientOptions<B extends ClientOptions<B>> extends EndpointBuilder
         this.autoReconnect = config.autoReconnect();
         this.autoReconnectOptions = config.autoReconnectOptions();
         this.autoSubscribeOnConnect = config.autoSubscribeOnConnect();
+        this.recovery = config.recovery();
         this.connectTimeout = config.connectTimeout();
         this.ackTimeout = config.ackTimeout();
         this.pingTimeoutDisabled = config.pingTimeoutDisabled();
@@ -120,6 +122,7 @@ abstract class ClientOptions<B extends ClientOptions<B>> extends EndpointBuilder
                 autoReconnect,
                 autoReconnectOptions,
                 autoSubscribeOnConnect,
+                recovery,
                 connectTimeout,
                 ackTimeout,
                 pingTimeoutDisabled,
@@ -263,6 +266,16 @@ abstract class ClientOptions<B extends ClientOptions<B>> extends EndpointBuilder
     /** Selects whether pending channels are subscribed as soon as the client is connected. Default: true. */
     public B autoSubscribeOnConnect(boolean autoSubscribeOnConnect) {
         this.autoSubscribeOnConnect = autoSubscribeOnConnect;
+        return self();
+    }
+
+    /**
+     * Selects whether the client recovers: missed publications after a lost connection, and publications whose outcome is unknown. Has
+     * no effect on a server without this extension of the protocol, which every server of the address must have or lack. Without
+     * recovery, all packets are those of the original client. Default: true.
+     */
+    public B recovery(boolean recovery) {
+        this.recovery = recovery;
         return self();
     }
 

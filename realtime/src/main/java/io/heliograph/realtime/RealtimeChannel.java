@@ -2,6 +2,7 @@ package io.heliograph.realtime;
 
 import io.heliograph.EventStream;
 import io.heliograph.Subscription;
+import io.heliograph.exchange.Position;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,10 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Subscribing.</b> {@link #subscribe()} requests the subscription, and {@link #subscribed()} is the future of the server's
  * answer. A refusal fails the future, ends the streams of the channel with the server's error, emits {@link
  * ClientEvent.SubscribeFail}, and is logged if this event has no listener.
+ *
+ * <p><b>Recovery.</b> After a lost connection, the server sends what the client has missed, before new publications: each once and in
+ * order. {@link ChannelEvent.Subscribe} reports the outcome, and {@link ChannelEvent.Gap} each point at which publications are missing.
+ * Publications that a full stream or queue of this client drops are not recovered.
  *
  * <p><b>Receiving.</b> A handle is a stream, for a loop or a {@link java.util.concurrent.Flow.Subscriber}. The stream begins with
  * {@link #subscribe()}, or when it is first read. {@link #on(Consumer)} delivers the data to listeners instead. The first listener of a
@@ -57,6 +62,14 @@ public interface RealtimeChannel<T> extends EventStream<T>, EventSource<ChannelE
     RealtimeChannel<T> subscribe(SubscribeOptions options);
 
     /**
+     * Returns the position of the last publication that the client has received, for {@link SubscribeOptions#withSince}. Listeners and
+     * streams may not have processed this publication yet. Null before the server has confirmed the subscription, without a subscription,
+     * and if the server or the client does not support recovery.
+     */
+    @Nullable
+    Position position();
+
+    /**
      * Returns the future of the subscription: completes when the server has confirmed it, and after a lost connection when the server
      * has confirmed it again.
      *
@@ -86,7 +99,12 @@ public interface RealtimeChannel<T> extends EventStream<T>, EventSource<ChannelE
      */
     boolean transmitPublish(@Nullable Object data);
 
-    /** Publishes; completes when the server has accepted the publication, and fails as {@link RealtimePeer#invoke} does. */
+    /**
+     * Publishes; completes when the server has accepted the publication, and fails as {@link RealtimePeer#invoke} does.
+     *
+     * <p>If the connection ends before the server has answered, the outcome is unknown. The client then publishes again on the next
+     * connection, within {@code ackTimeout} of this call, if the server supports recovery: the server recognizes the repetition.
+     */
     CompletableFuture<Void> publish(@Nullable Object data);
 
     /** Ends the stream of this handle and drops its buffered data. Other streams, listeners and the subscription stay. */

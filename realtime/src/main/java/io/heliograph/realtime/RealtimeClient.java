@@ -24,10 +24,11 @@ import org.jspecify.annotations.Nullable;
  * #disconnect()} closes the connection, {@link #close()} the client.
  *
  * <p><b>Sending</b> does not need a connection. Without a connection, events and calls are enqueued in order and within limits, for
- * {@code ackTimeout} at most, and fail with the attempt to connect. The client never sends an event twice.
+ * {@code ackTimeout} at most, and fail with the attempt to connect. The client never sends an event twice,
+ * except a {@link RealtimeChannel#publish} of unknown outcome to a server that detects the repetition.
  *
- * <p><b>Channels</b> are subscribed again on each new connection, before enqueued events are sent. Publications are missed while the
- * client is not connected.
+ * <p><b>Channels</b> are subscribed again on each new connection, before enqueued events are sent. The client
+ * receives what it has missed, if the server supports recovery; see {@link RealtimeChannel}.
  *
  * <p><b>Events</b> are emitted to one listener at a time, in order, on the {@link io.heliograph.Dispatch} of the options; by default on
  * a virtual thread, where a listener may block. A client with a full listener queue or stream stops reading. If the pause exceeds the

@@ -3,6 +3,7 @@ package io.heliograph.realtime;
 import static io.heliograph.internal.Check.checkArgument;
 
 import io.heliograph.codec.TypeRef;
+import io.heliograph.exchange.Position;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,11 +12,16 @@ import org.jspecify.annotations.Nullable;
  * @param waitForAuth whether the subscription waits until the client is authenticated
  * @param data data for the server's middleware; null for no data
  * @param priority order of subscribing on a new connection, highest first; not sent
+ * @param since position after which the subscription begins; null to begin with the next publication. Has no effect without {@code
+ *     recovery} of the client, or once the client has received a position of the channel
  */
 public record SubscribeOptions(
-        boolean waitForAuth, @Nullable Object data, int priority) {
+        boolean waitForAuth,
+        @Nullable Object data,
+        int priority,
+        @Nullable Position since) {
 
-    private static final SubscribeOptions DEFAULTS = new SubscribeOptions(false, null, 0);
+    private static final SubscribeOptions DEFAULTS = new SubscribeOptions(false, null, 0, null);
 
     public SubscribeOptions {
         checkArgument(
@@ -24,20 +30,25 @@ public record SubscribeOptions(
                 data);
     }
 
-    /** Returns the defaults: no wait for authentication, no data, priority 0. */
+    /** Returns the defaults: no wait for authentication, no data, priority 0, no position. */
     public static SubscribeOptions defaults() {
         return DEFAULTS;
     }
 
     public SubscribeOptions waitingForAuth() {
-        return new SubscribeOptions(true, data, priority);
+        return new SubscribeOptions(true, data, priority, since);
     }
 
     public SubscribeOptions withData(@Nullable Object data) {
-        return new SubscribeOptions(waitForAuth, data, priority);
+        return new SubscribeOptions(waitForAuth, data, priority, since);
     }
 
     public SubscribeOptions withPriority(int priority) {
-        return new SubscribeOptions(waitForAuth, data, priority);
+        return new SubscribeOptions(waitForAuth, data, priority, since);
+    }
+
+    /** Begins after {@code since}, such as a {@link RealtimeChannel#position()} of an earlier client. */
+    public SubscribeOptions withSince(@Nullable Position since) {
+        return new SubscribeOptions(waitForAuth, data, priority, since);
     }
 }

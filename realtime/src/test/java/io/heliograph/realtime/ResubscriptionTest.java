@@ -68,10 +68,11 @@ class ResubscriptionTest {
                 assertThat(clients)
                         .allMatch(client -> client.subscriptions(false).size() == CHANNELS);
 
-                // A handshake of 60 bytes and subscriptions of 80 bytes, in one batch or one message each.
+                // A handshake of 60 bytes and subscriptions of 92 bytes with their positions, in one batch or one
+                // message each.
                 EndpointStats stats = second.stats();
                 assertThat(stats.messagesReceived()).isLessThanOrEqualTo(CLIENTS * (batch ? 2L : 1L + CHANNELS));
-                assertThat(stats.bytesReceived()).isLessThanOrEqualTo(CLIENTS * (60L + CHANNELS * 80L));
+                assertThat(stats.bytesReceived()).isLessThanOrEqualTo(CLIENTS * (60L + CHANNELS * 92L));
             }
         } finally {
             clients.forEach(RealtimeClient::close);

@@ -1,6 +1,7 @@
 package io.heliograph.realtime.client;
 
 import io.heliograph.endpoint.BlockableFuture;
+import io.heliograph.exchange.Position;
 import io.heliograph.realtime.ChannelState;
 import io.heliograph.realtime.SubscribeOptions;
 import java.util.concurrent.CompletableFuture;
@@ -18,11 +19,23 @@ final class ChannelSubscription {
     /** Completes when the server confirms the subscription; replaced when the connection is lost. Guarded by the ClientChannels. */
     private BlockableFuture<Void> confirmation = new BlockableFuture<>();
 
-    // Event loop only: id of the pending request, and its options.
+    // Event loop only: id of the pending request, its options, and its position; null without recovery.
     @Nullable
     String request;
 
     SubscribeOptions requested = SubscribeOptions.defaults();
+
+    @Nullable
+    String since;
+
+    /** Position of the last publication; null without a position of the server. Written on the event loop. */
+    volatile @Nullable Position position;
+
+    /**
+     * Whether publications are dropped until the server has confirmed the subscription again, because the server sends them again from
+     * the position on. Event loop only.
+     */
+    boolean rewinding;
 
     ChannelSubscription(String name, SubscribeOptions options) {
         this.name = name;

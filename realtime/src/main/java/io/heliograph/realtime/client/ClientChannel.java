@@ -7,6 +7,7 @@ import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.endpoint.StreamSource;
+import io.heliograph.exchange.Position;
 import io.heliograph.realtime.ChannelEvent;
 import io.heliograph.realtime.ChannelState;
 import io.heliograph.realtime.InvalidMessageException;
@@ -83,6 +84,11 @@ final class ClientChannel<T> implements RealtimeChannel<T> {
     }
 
     @Override
+    public @Nullable Position position() {
+        return client.channels.position(name);
+    }
+
+    @Override
     public boolean isSubscribed(boolean includePending) {
         return client.channels.isSubscribed(name, includePending);
     }
@@ -134,12 +140,12 @@ final class ClientChannel<T> implements RealtimeChannel<T> {
 
     @Override
     public boolean transmitPublish(@Nullable Object data) {
-        return client.transmitPublish(name, data);
+        return client.publications.transmit(name, data);
     }
 
     @Override
     public CompletableFuture<Void> publish(@Nullable Object data) {
-        return client.publish(name, data);
+        return client.publications.publish(name, data);
     }
 
     // ---- data, as a stream

@@ -2,7 +2,9 @@ package io.heliograph.realtime.client;
 
 import io.heliograph.HeliographException;
 import io.heliograph.codec.Payload;
+import io.heliograph.exchange.Position;
 import io.heliograph.realtime.ChannelEvent;
+import io.heliograph.realtime.ChannelRecovery;
 import io.heliograph.realtime.ChannelState;
 import io.heliograph.realtime.ClientEvent;
 import io.heliograph.realtime.InvalidActionException;
@@ -11,7 +13,6 @@ import io.heliograph.realtime.RealtimeException;
 import io.heliograph.realtime.SubscribeOptions;
 import io.heliograph.realtime.packet.PacketCodec;
 import io.heliograph.realtime.packet.WireErrors;
-import io.heliograph.realtime.session.Outgoing;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class ClientChannels {
 
     private final DefaultRealtimeClient client;
+    private final ClientRecovery recovery;
     private final int maxChannels;
 
     // In subscription order. Guarded by this.
@@ -42,6 +44,7 @@ final class ClientChannels {
 
     ClientChannels(DefaultRealtimeClient client, int maxChannels) {
         this.client = client;
+        this.recovery = new ClientRecovery(client);
         this.maxChannels = maxChannels;
     }
 
@@ -71,7 +74,7 @@ final class ClientChannels {
             } else if (client.isClosing()) {
                 fail(added, ClientFailures.closed("subscribe"));
             } else {
-                refused(
+                reportRefused(
                         added,
                         options,
                         new InvalidActionException(
@@ -89,21 +92,6 @@ final class ClientChannels {
                 ? CompletableFuture.failedFuture(new IllegalStateException(
                         "channel '" + name + "' is not subscribed (expected: subscribe() first)"))
                 : subscription.confirmation().copy();
-    }
-
-    /** Whether a channel has a subscription, pending or confirmed. */
-    synchronized boolean isKnown(String name) {
-        return entries.containsKey(name);
-    }
-
-    /** Returns the data of a {@code #publish} packet. */
-    Map<String, @Nullable Object> publication(String channel, @Nullable Object data) {
-        Map<String, @Nullable Object> publication = new LinkedHashMap<>();
-        publication.put("channel", client.current().channelPrefix() + channel);
-        if (!PacketCodec.isAbsent(data)) {
-            publication.put("data", client.packets.nested(Outgoing.checkData(data)));
-        }
-        return publication;
     }
 
     void unsubscribe(String name) {
@@ -139,6 +127,12 @@ final class ClientChannels {
     synchronized SubscribeOptions options(String name) {
         ChannelSubscription entry = entries.get(name);
         return entry == null ? SubscribeOptions.defaults() : entry.options;
+    }
+
+    /** Returns the position of the last publication; null without one. */
+    synchronized @Nullable Position position(String name) {
+        ChannelSubscription entry = entries.get(name);
+        return entry == null ? null : entry.position;
     }
 
     boolean isSubscribed(String name, boolean includePending) {
@@ -190,12 +184,9 @@ final class ClientChannels {
             return;
         }
         try {
-            String request = sendSubscribe(entry.name, options);
-            entry.request = request;
-            entry.requested = options;
-            requests.put(request, entry);
+            request(entry, options);
         } catch (InvalidMessageException e) {
-            settled(entry, options, e);
+            refused(entry, options, e);
             return;
         }
         client.emit(new ClientEvent.SubscribeRequest(entry.name, options));
@@ -204,21 +195,27 @@ final class ClientChannels {
     /**
      * Sends a request for a subscription.
      *
-     * @return id of the request
      * @throws InvalidMessageException if the data cannot be encoded
      */
-    private String sendSubscribe(String channel, SubscribeOptions options) {
+    private void request(ChannelSubscription entry, SubscribeOptions options) {
+        String since = recovery.since(entry, options);
         Map<String, @Nullable Object> data = new LinkedHashMap<>();
-        data.put("channel", client.current().channelPrefix() + channel);
+        data.put("channel", client.current().channelPrefix() + entry.name);
         if (options.waitForAuth()) {
             data.put("waitForAuth", true);
         }
         if (options.data() != null) {
             data.put("data", client.packets.nested(options.data()));
         }
+        if (since != null) {
+            data.put("since", since);
+        }
         String id = Long.toString(client.calls().nextId());
         client.sendOrCollect(client.packets.event("#subscribe", id, data));
-        return id;
+        entry.request = id;
+        entry.requested = options;
+        entry.since = since;
+        requests.put(id, entry);
     }
 
     private void sendUnsubscribe(String channel) {
@@ -230,52 +227,108 @@ final class ClientChannels {
         return !options.waitForAuth() || client.auth.state().isAuthenticated();
     }
 
-    /**
-     * Completes a request with its response.
-     *
-     * @return whether the id belongs to a subscription request
-     */
-    boolean answered(String rid, Payload error) {
-        ChannelSubscription entry = requests.remove(rid);
-        if (entry == null) {
-            return false;
+    /** Whether a publication belongs to a subscription, pending or confirmed, and is not a repetition. */
+    boolean accepts(String name, PacketCodec.Reader reader, Payload publication) {
+        ChannelSubscription entry;
+        synchronized (this) {
+            entry = entries.get(name);
         }
-        entry.request = null;
-        settled(entry, entry.requested, WireErrors.rehydrate(error));
-        return true;
+        return entry != null && recovery.accepts(entry, reader, publication);
     }
 
-    private void settled(ChannelSubscription entry, SubscribeOptions options, @Nullable RealtimeException failure) {
+    /** Processes a gap that the server has reported. */
+    void gap(String name, PacketCodec.Reader reader, Payload gap) {
+        ChannelSubscription entry;
+        SubscribeOptions options;
+        synchronized (this) {
+            entry = entries.get(name);
+            if (entry == null || entry.state != ChannelState.SUBSCRIBED) {
+                return;
+            }
+            options = entry.options;
+        }
+        if (recovery.gap(entry, reader, gap)) {
+            try {
+                request(entry, options);
+            } catch (InvalidMessageException e) {
+                ended(entry, options, e);
+            }
+        }
+    }
+
+    /** Completes a request for a subscription with its response. */
+    void answered(String rid, PacketCodec.Reader reader, Payload answer, Payload error) {
+        ChannelSubscription entry = requests.remove(rid);
+        if (entry == null) {
+            return;
+        }
+        entry.request = null;
+        SubscribeOptions options = entry.requested;
+        RealtimeException failure = WireErrors.rehydrate(error);
+        boolean again = state(entry) == ChannelState.SUBSCRIBED;
+        if (failure == null) {
+            ChannelRecovery outcome = recovery.confirmed(entry, reader, answer);
+            if (!again) {
+                confirmed(entry, options, outcome);
+            }
+            recovery.report(entry.name, outcome);
+        } else if (again) {
+            ended(entry, options, failure);
+        } else {
+            refused(entry, options, failure);
+        }
+    }
+
+    private synchronized ChannelState state(ChannelSubscription entry) {
+        return entry.state;
+    }
+
+    private void confirmed(ChannelSubscription entry, SubscribeOptions options, ChannelRecovery outcome) {
         String name = entry.name;
         CompletableFuture<Void> confirmation;
         synchronized (this) {
             confirmation = entry.confirmation();
             if (entry.state != ChannelState.PENDING) {
-                return;
+                return; // unsubscribed by another thread
             }
-            if (failure == null) {
-                entry.state = ChannelState.SUBSCRIBED;
-            } else if (isAllowed(entry.options)) {
-                entry.state = ChannelState.UNSUBSCRIBED;
-                entries.remove(name);
-            } else {
-                return; // requested again after authentication
-            }
-        }
-        if (failure != null) {
-            refused(entry, options, failure);
-            return;
+            entry.state = ChannelState.SUBSCRIBED;
         }
         client.settle(() -> confirmation.complete(null));
         ChannelState now = ChannelState.SUBSCRIBED;
         client.streams.emit(name, new ChannelEvent.SubscribeStateChange(ChannelState.PENDING, now, options));
-        client.streams.emit(name, new ChannelEvent.Subscribe(options));
+        client.streams.emit(name, new ChannelEvent.Subscribe(options, outcome));
         client.emit(new ClientEvent.SubscribeStateChange(name, ChannelState.PENDING, now, options));
-        client.emit(new ClientEvent.Subscribe(name, options));
+        client.emit(new ClientEvent.Subscribe(name, options, outcome));
+    }
+
+    /** Ends a pending subscription that the server has refused. */
+    private void refused(ChannelSubscription entry, SubscribeOptions options, RealtimeException failure) {
+        synchronized (this) {
+            if (entry.state != ChannelState.PENDING || !isAllowed(entry.options)) {
+                return; // unsubscribed by another thread, or requested again after authentication
+            }
+            entry.state = ChannelState.UNSUBSCRIBED;
+            entries.remove(entry.name);
+        }
+        reportRefused(entry, options, failure);
+    }
+
+    /** Ends a subscription that could not be recovered, because the server now refuses it. */
+    private void ended(ChannelSubscription entry, SubscribeOptions options, RealtimeException failure) {
+        synchronized (this) {
+            if (entry.state != ChannelState.SUBSCRIBED) {
+                return; // unsubscribed by another thread
+            }
+            entry.state = ChannelState.UNSUBSCRIBED;
+            entries.remove(entry.name);
+        }
+        sendUnsubscribe(entry.name);
+        emitUnsubscribed(entry.name, ChannelState.UNSUBSCRIBED);
+        reportRefused(entry, options, failure);
     }
 
     /** Reports a refusal, which ends the streams of the channel. */
-    private void refused(ChannelSubscription entry, SubscribeOptions options, RealtimeException failure) {
+    private void reportRefused(ChannelSubscription entry, SubscribeOptions options, RealtimeException failure) {
         String name = entry.name;
         fail(entry, failure);
         client.streams.emit(name, new ChannelEvent.SubscribeFail(failure, options));
@@ -337,6 +390,7 @@ final class ClientChannels {
             }
         }
         all.forEach(this::forgetRequest);
+        all.forEach(entry -> entry.rewinding = false);
         lost.forEach(entry -> emitUnsubscribed(entry.name, ChannelState.PENDING));
     }
 

@@ -22,6 +22,7 @@ public record ClientConfig(
         boolean autoReconnect,
         AutoReconnectOptions autoReconnectOptions,
         boolean autoSubscribeOnConnect,
+        boolean recovery,
         Duration connectTimeout,
         Duration ackTimeout,
         boolean pingTimeoutDisabled,

@@ -102,6 +102,7 @@ final class ClientHandshake {
         life.opened(made, given, timeout);
         client.counters.opened();
         client.batcher().connected();
+        client.publications.connected();
         if (options.batchOnHandshake() && !client.batcher().isBatching()) {
             client.batcher().batchOnHandshake(options.batchOnHandshakeDuration());
         }

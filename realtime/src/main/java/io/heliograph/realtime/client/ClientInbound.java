@@ -66,8 +66,14 @@ final class ClientInbound implements ClientConnection.Listener {
         switch (event) {
             case "#publish" -> {
                 String channel = bareName(reader.string(data, PacketCodec.Field.CHANNEL));
-                if (channel != null && client.channels.isSubscribed(channel, true)) {
+                if (channel != null && client.channels.accepts(channel, reader, data)) {
                     client.streams.outputs.emit(channel, reader.member(data, PacketCodec.Field.DATA));
+                }
+            }
+            case "#gap" -> {
+                String channel = bareName(reader.string(data, PacketCodec.Field.CHANNEL));
+                if (channel != null) {
+                    client.channels.gap(channel, reader, data);
                 }
             }
             case "#kickOut" -> {
@@ -117,7 +123,7 @@ final class ClientInbound implements ClientConnection.Listener {
     @Override
     public void response(String rid, Payload data, Payload error) {
         if (!client.settle(rid, data, error)) {
-            client.channels.answered(rid, error);
+            client.channels.answered(rid, reader, data, error);
         }
     }
 

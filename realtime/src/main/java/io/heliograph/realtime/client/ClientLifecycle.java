@@ -274,6 +274,7 @@ final class ClientLifecycle {
     void disconnect(int code, @Nullable String reason) {
         if (state == SocketState.CLOSED) {
             cancelReconnect();
+            client.outbound.abort("disconnect", code, reason, new CloseReason.Local(), null, false);
             failConnecting(ClientFailures.disconnected(client.current().address()));
         } else {
             end(code, reason, null, true);
@@ -312,7 +313,8 @@ final class ClientLifecycle {
         become(SocketState.CLOSED);
         client.endBatch();
         CloseReason closeReason = closeReason(code, reason, cause, asked);
-        long lost = client.outbound.abort(type, code, reason, closeReason, failed);
+        boolean reconnecting = reconnects(code);
+        long lost = client.outbound.abort(type, code, reason, closeReason, failed, reconnecting);
         client.channels.suspend();
         client.emit(
                 abort
@@ -326,7 +328,9 @@ final class ClientLifecycle {
             client.dropped(DropReason.NOT_CONNECTED, lost);
         }
         failConnecting(failed);
-        reconnect(code);
+        if (reconnecting) {
+            reconnect(code);
+        }
     }
 
     /** Ends the connection, with a close frame if possible, or the attempt. */
@@ -380,12 +384,14 @@ final class ClientLifecycle {
         waiting.forEach(result -> client.settle(() -> result.completeExceptionally(cause)));
     }
 
+    /** Whether the client connects again after the end of a connection or attempt. */
+    private boolean reconnects(int code) {
+        boolean wanted = code != CloseCodes.NORMAL && code < CloseCodes.DO_NOT_RECONNECT;
+        return client.current().autoReconnect() && wanted && !finished;
+    }
+
     private void reconnect(int code) {
         ClientConfig options = client.current();
-        boolean wanted = code != CloseCodes.NORMAL && code < CloseCodes.DO_NOT_RECONNECT;
-        if (!options.autoReconnect() || !wanted || finished) {
-            return;
-        }
         int before = connectAttempts;
         connectAttempts = before + 1;
         boolean atOnce = before == 0

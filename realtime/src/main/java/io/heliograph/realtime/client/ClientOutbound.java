@@ -12,7 +12,9 @@ import io.heliograph.realtime.packet.UnsentException;
 import io.heliograph.realtime.session.Call;
 import io.heliograph.realtime.session.CloseCodes;
 import io.heliograph.realtime.session.Outgoing;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +47,7 @@ final class ClientOutbound {
         }
         ClientConnection open = client.life.openConnection();
         int size;
-        if (open != null) {
+        if (open != null && !outgoing.isDeferred()) {
             size = outgoing.frame().length();
         } else {
             outgoing.hold();
@@ -141,12 +143,25 @@ final class ClientOutbound {
      *
      * @param closeReason reason for the end
      * @param attempt failure of the attempt to connect, or null
+     * @param retrying whether the client connects again, and then sends publications of unknown outcome again
      * @return number of dropped events that are not calls
      */
-    long abort(String type, int code, @Nullable String reason, CloseReason closeReason, @Nullable Throwable attempt) {
+    long abort(
+            String type,
+            int code,
+            @Nullable String reason,
+            CloseReason closeReason,
+            @Nullable Throwable attempt,
+            boolean retrying) {
         String text = CloseCodes.badConnectionReason(code, reason);
         Map<Call<?>, Throwable> failed = new LinkedHashMap<>();
+        List<Outgoing> retried = new ArrayList<>();
         client.calls().failAll(call -> {
+            Outgoing retry = retrying ? client.publications.retry(call) : null;
+            if (retry != null) {
+                retried.add(retry);
+                return null;
+            }
             Throwable cause = new AbortedCallException(call.event, type, code, text, closeReason);
             failed.put(call, cause);
             return cause;
@@ -155,13 +170,18 @@ final class ClientOutbound {
         for (Outgoing outgoing : queue.abort()) {
             if (outgoing.call == null) {
                 lost++;
+            } else if (retrying && outgoing.isSent()) {
+                retried.add(outgoing);
             } else if (!outgoing.isDone()) {
                 String message = "Event " + outgoing.event + " was aborted due to a bad connection";
-                Throwable cause = new UnsentException(message, type, code, text, attempt);
+                Throwable cause = outgoing.isSent()
+                        ? new AbortedCallException(outgoing.event, type, code, text, closeReason)
+                        : new UnsentException(message, type, code, text, attempt);
                 failed.put(outgoing.call, cause);
                 outgoing.call.fail(cause);
             }
         }
+        retried.forEach(queue::retry);
         client.drain.connectionEnded();
         if (!failed.isEmpty()) {
             // On the executor, before the events of this end.

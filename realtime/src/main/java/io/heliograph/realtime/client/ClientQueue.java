@@ -94,6 +94,14 @@ final class ClientQueue {
         transmitTimeout = timeout;
     }
 
+    /** Adds an event that an ended connection has sent, regardless of the limits, which have admitted it before. */
+    void retry(Outgoing outgoing) {
+        int size = outgoing.renew();
+        events.incrementAndGet();
+        bytes.addAndGet(size);
+        add(new Entry(outgoing, size));
+    }
+
     void add(Entry entry) {
         pending.add(entry);
         arm(deadline(entry.outgoing));
@@ -141,7 +149,7 @@ final class ClientQueue {
                 if (!outgoing.isInvoke()) {
                     expired++;
                 } else if (late) {
-                    outgoing.fail(new CallTimeoutException(outgoing.event, true));
+                    outgoing.fail(new CallTimeoutException(outgoing.event, !outgoing.isSent()));
                 }
             }
         }

@@ -41,13 +41,13 @@ import org.slf4j.LoggerFactory;
 public final class DefaultRealtimeClient extends PeerSession implements RealtimeClient {
 
     static final Logger log = LoggerFactory.getLogger(RealtimeClient.class);
-    private static final TypeRef<Void> NOTHING = TypeRef.of(Void.class);
     private static final TypeRef<Payload> PAYLOAD = TypeRef.of(Payload.class);
 
     final Counters counters;
     final ClientOutbound outbound;
     final ClientAuth auth;
     final ClientChannels channels;
+    final ClientPublications publications = new ClientPublications(this);
     final ClientDrain drain = new ClientDrain(this);
     final ClientLifecycle life;
     final ChannelStreams streams;
@@ -296,6 +296,11 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
         }
     }
 
+    @Nullable
+    Executor userExecutor() {
+        return userExecutor;
+    }
+
     boolean isClosing() {
         return lifecycle.isClosing();
     }
@@ -347,14 +352,6 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
     @Override
     public boolean isPreparingPendingSubscriptions() {
         return channels.isPreparing();
-    }
-
-    boolean transmitPublish(String channel, @Nullable Object data) {
-        return send("#publish", channels.publication(channel, data));
-    }
-
-    CompletableFuture<Void> publish(String channel, @Nullable Object data) {
-        return call("#publish", channels.publication(channel, data), NOTHING, options.ackTimeout());
     }
 
     @Override

@@ -76,6 +76,15 @@ final class CustomPackets extends PacketCodec {
         return event("#publish", null, publication);
     }
 
+    @Override
+    public Frame publishRequest(String channel, Payload data, String publisher, long sequence, String cid) {
+        Map<String, @Nullable Object> publication = new LinkedHashMap<>();
+        publication.put("channel", channel);
+        put(publication, "data", data);
+        publication.put("id", List.of(publisher, sequence));
+        return event("#publish", cid, publication);
+    }
+
     private static void put(Map<String, @Nullable Object> packet, String member, @Nullable Object value) {
         if (!isAbsent(value)) {
             packet.put(member, value instanceof Payload payload ? payload.value() : value);

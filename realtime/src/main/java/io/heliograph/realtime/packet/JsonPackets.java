@@ -24,6 +24,7 @@ public final class JsonPackets extends PacketCodec {
     private static final byte[] RID = ascii("{\"rid\":");
     private static final byte[] ERROR = ascii(",\"error\":");
     private static final byte[] POSITION = ascii(",\"position\":");
+    private static final byte[] ID = ascii(",\"id\":[\"");
     private static final byte[] PUBLISH = ascii("{\"event\":\"#publish\",\"data\":{\"channel\":");
 
     private final int maxDepth;
@@ -97,6 +98,23 @@ public final class JsonPackets extends PacketCodec {
                     builder.write(POSITION);
                     writeString(position, builder);
                     builder.write('}');
+                    builder.write('}');
+                })
+                .asText();
+    }
+
+    @Override
+    public Frame publishRequest(String channel, Payload data, String publisher, long sequence, String cid) {
+        return build(builder -> {
+                    builder.write(PUBLISH);
+                    writeString(channel, builder);
+                    writeMember(DATA, data, builder);
+                    builder.write(ID);
+                    builder.writeAscii(publisher);
+                    builder.writeAscii("\",");
+                    builder.writeAscii(Long.toString(sequence));
+                    builder.writeAscii("]}");
+                    writeCid(cid, builder);
                     builder.write('}');
                 })
                 .asText();

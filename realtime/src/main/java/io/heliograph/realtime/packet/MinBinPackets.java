@@ -119,6 +119,26 @@ final class MinBinPackets extends PacketCodec {
         });
     }
 
+    /** The compact form has no room for an id. */
+    @Override
+    public Frame publishRequest(String channel, Payload data, String publisher, long sequence, String cid) {
+        return build(builder -> {
+            builder.write(EVENT);
+            builder.write(TRIPLE);
+            codec().encode("#publish", builder);
+            builder.write(0x83);
+            codec().encode(Field.CHANNEL.wireName, builder);
+            codec().encode(channel, builder);
+            codec().encode(Field.DATA.wireName, builder);
+            writeOrNil(data, builder);
+            codec().encode(Field.ID.wireName, builder);
+            builder.write(PAIR);
+            codec().encode(publisher, builder);
+            writeNumber(Long.toString(sequence), builder);
+            writeNumber(cid, builder);
+        });
+    }
+
     @Override
     public Frame batch(List<Frame> packets) {
         return build(builder -> {

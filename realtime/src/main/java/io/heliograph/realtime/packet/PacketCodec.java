@@ -197,6 +197,16 @@ public abstract class PacketCodec {
     /** Encodes a publication with its position, for the subscribers of a channel that asked for positions. */
     public abstract Frame publication(String channel, Payload data, String position);
 
+    /**
+     * Encodes a request to publish with an id, by which the server detects a repetition.
+     *
+     * @param channel name on the wire
+     * @param publisher publisher of the id, in ASCII without quotes
+     * @param sequence number of the id
+     * @param cid number of the request
+     */
+    public abstract Frame publishRequest(String channel, Payload data, String publisher, long sequence, String cid);
+
     /** Joins encoded packets into one message. */
     public abstract Frame batch(List<Frame> packets);
 

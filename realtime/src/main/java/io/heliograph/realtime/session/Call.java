@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> type of the response
  */
-public final class Call<T> extends BlockableFuture<T> {
+public class Call<T> extends BlockableFuture<T> {
 
     public final String event;
     public final Duration timeout;
@@ -64,12 +64,12 @@ public final class Call<T> extends BlockableFuture<T> {
         return cancelled;
     }
 
-    /** Completes the call with a response. */
-    void settle(Payload data, Payload error) {
+    /** Completes the call with a response. Event loop only. */
+    protected void settle(Payload data, Payload error) {
         run(() -> respond(data, error));
     }
 
-    public void fail(Throwable cause) {
+    public final void fail(Throwable cause) {
         run(() -> completeExceptionally(cause));
     }
 

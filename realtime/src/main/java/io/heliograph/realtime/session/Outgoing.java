@@ -22,20 +22,36 @@ public final class Outgoing {
 
     private final PacketCodec codec;
     private final PeerSession session;
+    private final @Nullable Packet packet;
     private @Nullable Object data;
     private @Nullable Frame frame;
     private long id;
+    private boolean sent; // event loop only
+    private int length; // event loop only
+
+    /** Packet of a call that is encoded when it is sent, and again when it is sent again. */
+    public interface Packet {
+
+        /**
+         * Encodes the packet. Event loop only.
+         *
+         * @param cid id of the call on this connection
+         */
+        Frame encode(String cid);
+    }
 
     Outgoing(
             String event,
             @Nullable Object data,
             @Nullable Call<?> call,
+            @Nullable Packet packet,
             long since,
             PacketCodec codec,
             PeerSession session) {
         this.event = event;
         this.data = data;
         this.call = call;
+        this.packet = packet;
         this.since = since;
         this.codec = codec;
         this.session = session;
@@ -62,6 +78,26 @@ public final class Outgoing {
     /** Whether this is a call that has been cancelled or has timed out. */
     public boolean isDone() {
         return call != null && call.isDone();
+    }
+
+    /** Whether the packet is encoded when it is sent; its data is a payload. */
+    public boolean isDeferred() {
+        return packet != null;
+    }
+
+    /** Whether the packet has been sent, on this connection or on an earlier one. Event loop only. */
+    public boolean isSent() {
+        return sent;
+    }
+
+    /**
+     * Prepares a sent packet for another connection. Event loop only.
+     *
+     * @return length of the packet
+     */
+    public int renew() {
+        frame = null;
+        return length;
     }
 
     /** The data: a value, a payload (always after {@link #hold}), or {@link PacketCodec#ABSENT}. */
@@ -91,6 +127,13 @@ public final class Outgoing {
      */
     public Frame frame() {
         if (frame == null) {
+            if (packet != null) {
+                id = session.calls().nextId();
+                Frame encoded = packet.encode(Long.toString(id));
+                frame = encoded;
+                length = encoded.length();
+                return encoded;
+            }
             if (call == null) {
                 frame = codec.event(event, null, data);
             } else {
@@ -113,7 +156,9 @@ public final class Outgoing {
 
     /** Registers a call with a time limit that started at the caller's request. */
     public boolean awaitSinceRequest() {
-        return call == null || session.calls().register(call, id, since);
+        boolean accepted = call == null || session.calls().register(call, id, since);
+        sent |= accepted;
+        return accepted;
     }
 
     /** Fails a call. Has no effect on an event. */

@@ -268,7 +268,12 @@ public abstract class PeerSession implements RealtimePeer {
     }
 
     public final Outgoing newOutgoing(String event, @Nullable Object data, @Nullable Call<?> call) {
-        return new Outgoing(event, data, call, loop.nanoTime(), packets, this);
+        return new Outgoing(event, data, call, null, loop.nanoTime(), packets, this);
+    }
+
+    /** Creates a call whose packet is encoded when it is sent. */
+    public final Outgoing newOutgoing(Payload data, Call<?> call, Outgoing.Packet packet) {
+        return new Outgoing(call.event, data, call, packet, loop.nanoTime(), packets, this);
     }
 
     /** Default time limit of a response. */

@@ -114,14 +114,18 @@ public final class PendingCalls {
     }
 
     /** Removes a call that its caller has cancelled. */
-    void forget(Call<?> call) {
+    public void forget(Call<?> call) {
         if (call.pending) {
             remove(call);
         }
     }
 
-    /** Fails all pending calls, the oldest first. Calls added meanwhile stay pending. */
-    public void failAll(Function<Call<?>, ? extends Throwable> cause) {
+    /**
+     * Removes all pending calls, the oldest first, and fails them. Calls added meanwhile stay pending.
+     *
+     * @param cause cause of the failure of a call; null to leave the call incomplete
+     */
+    public void failAll(Function<Call<?>, ? extends @Nullable Throwable> cause) {
         if (size == 0) {
             return;
         }
@@ -133,7 +137,12 @@ public final class PendingCalls {
         }
         all.sort((a, b) -> Long.compare(a.id, b.id));
         all.forEach(this::remove);
-        all.forEach(call -> call.fail(cause.apply(call)));
+        for (Call<?> call : all) {
+            Throwable failure = cause.apply(call);
+            if (failure != null) {
+                call.fail(failure);
+            }
+        }
     }
 
     /** Fails all pending calls, because the connection has ended. */

@@ -36,7 +36,7 @@ class ClientBatchTest {
 
         assertThat(link.all())
                 .containsExactly(
-                        "[{\"event\":\"#subscribe\",\"data\":{\"channel\":\"a\"},\"cid\":2},{\"event\":\"#subscribe\",\"data\":{\"channel\":\"b\"},\"cid\":3},{\"event\":\"x\",\"data\":1}]");
+                        "[{\"event\":\"#subscribe\",\"data\":{\"channel\":\"a\",\"since\":\"\"},\"cid\":2},{\"event\":\"#subscribe\",\"data\":{\"channel\":\"b\",\"since\":\"\"},\"cid\":3},{\"event\":\"x\",\"data\":1}]");
         scripted.client.transmit("y", 2);
         scripted.server.advance(Duration.ofMillis(50));
         assertThat(link.all()).containsExactly("[{\"event\":\"y\",\"data\":2}]");

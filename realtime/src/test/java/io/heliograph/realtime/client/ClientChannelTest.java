@@ -60,7 +60,7 @@ class ClientChannelTest {
         assertThat(scripted.events()).containsExactly("subscribeRequest foo");
 
         assertThat(link.confirmSubscription())
-                .isEqualTo("{\"event\":\"#subscribe\",\"data\":{\"channel\":\"foo\"},\"cid\":2}");
+                .isEqualTo("{\"event\":\"#subscribe\",\"data\":{\"channel\":\"foo\",\"since\":\"\"},\"cid\":2}");
         assertThat(channel.state()).isEqualTo(ChannelState.SUBSCRIBED);
         assertThat(scripted.client.channel("foo").isSubscribed(false)).isTrue();
         assertThat(scripted.events())
@@ -117,8 +117,8 @@ class ClientChannelTest {
 
         assertThat(link.all())
                 .containsExactly(
-                        "{\"event\":\"#subscribe\",\"data\":{\"channel\":\"foo\",\"data\":{\"q\":1}},\"cid\":2}",
-                        "{\"event\":\"#subscribe\",\"data\":{\"channel\":\"bar\",\"data\":0},\"cid\":3}");
+                        "{\"event\":\"#subscribe\",\"data\":{\"channel\":\"foo\",\"data\":{\"q\":1},\"since\":\"\"},\"cid\":2}",
+                        "{\"event\":\"#subscribe\",\"data\":{\"channel\":\"bar\",\"data\":0,\"since\":\"\"},\"cid\":3}");
     }
 
     @Test
@@ -131,7 +131,7 @@ class ClientChannelTest {
 
         assertThat(link.confirmSubscription())
                 .isEqualTo(
-                        "{\"event\":\"#subscribe\",\"data\":{\"channel\":\"secret\",\"waitForAuth\":true},\"cid\":2}");
+                        "{\"event\":\"#subscribe\",\"data\":{\"channel\":\"secret\",\"waitForAuth\":true,\"since\":\"\"},\"cid\":2}");
         assertThat(scripted.events())
                 .containsExactly(
                         "subscribeRequest secret",
@@ -150,7 +150,7 @@ class ClientChannelTest {
         ScriptedLink link = scripted.server.link().open();
         assertThat(link.all())
                 .containsExactly(
-                        "{\"event\":\"#subscribe\",\"data\":{\"channel\":\"open\"},\"cid\":2}",
+                        "{\"event\":\"#subscribe\",\"data\":{\"channel\":\"open\",\"since\":\"\"},\"cid\":2}",
                         "{\"event\":\"#authenticate\",\"data\":\"" + Tokens.BOB + "\",\"cid\":3}");
         link.receive("{\"rid\":2}", "{\"rid\":3,\"data\":{\"isAuthenticated\":true,\"authError\":null}}");
         assertThat(authenticated.join().isAuthenticated()).isTrue();
@@ -275,10 +275,10 @@ class ClientChannelTest {
 
         assertThat(scripted.server.link().open().all())
                 .containsExactly(
-                        "{\"event\":\"#subscribe\",\"data\":{\"channel\":\"c\"},\"cid\":2}",
-                        "{\"event\":\"#subscribe\",\"data\":{\"channel\":\"b\"},\"cid\":3}",
-                        "{\"event\":\"#subscribe\",\"data\":{\"channel\":\"d\"},\"cid\":4}",
-                        "{\"event\":\"#subscribe\",\"data\":{\"channel\":\"a\"},\"cid\":5}");
+                        "{\"event\":\"#subscribe\",\"data\":{\"channel\":\"c\",\"since\":\"\"},\"cid\":2}",
+                        "{\"event\":\"#subscribe\",\"data\":{\"channel\":\"b\",\"since\":\"\"},\"cid\":3}",
+                        "{\"event\":\"#subscribe\",\"data\":{\"channel\":\"d\",\"since\":\"\"},\"cid\":4}",
+                        "{\"event\":\"#subscribe\",\"data\":{\"channel\":\"a\",\"since\":\"\"},\"cid\":5}");
     }
 
     @Test
@@ -354,6 +354,7 @@ class ClientChannelTest {
     @Test
     @Checklist("SC 137")
     void offlineSubscribeAndPublishKeepOrder() {
+        with(options -> options.recovery(false));
         scripted.client.subscribe("foo");
         CompletableFuture<Void> published = scripted.client.channel("foo").publish("hi");
         ScriptedLink link = scripted.server.link().open();

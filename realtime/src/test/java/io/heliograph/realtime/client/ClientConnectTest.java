@@ -226,7 +226,7 @@ class ClientConnectTest {
 
         assertThat(link.all())
                 .containsExactly(
-                        "{\"event\":\"#subscribe\",\"data\":{\"channel\":\"news\"},\"cid\":2}",
+                        "{\"event\":\"#subscribe\",\"data\":{\"channel\":\"news\",\"since\":\"\"},\"cid\":2}",
                         "{\"event\":\"first\",\"data\":1}",
                         "{\"event\":\"second\",\"data\":2,\"cid\":3}");
         assertThat(second).isNotDone();

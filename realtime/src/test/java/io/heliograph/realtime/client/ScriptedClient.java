@@ -126,6 +126,7 @@ final class ScriptedClient implements AutoCloseable {
             case ClientEvent.Unsubscribe e -> "unsubscribe " + e.channel();
             case ClientEvent.KickOut e ->
                 "kickOut " + e.channel() + " " + e.message().value();
+            case ClientEvent.Gap e -> "gap " + e.channel() + " " + e.reason();
             case ClientEvent.Dropped e -> "dropped " + e.reason() + " " + e.messages();
         };
     }

@@ -100,4 +100,11 @@ class CustomPacketsTest {
     void encodingFailureBecomesInvalidMessage() {
         assertThatThrownBy(() -> codec.event("a", null, "x".repeat(2000))).isInstanceOf(InvalidMessageException.class);
     }
+
+    @Test
+    void publishRequestHasAnId() {
+        assertThat(codec.publishRequest("c", codec.payload("d"), "p", 7, "5").utf8())
+                .isEqualTo(
+                        "!{\"event\":\"#publish\",\"data\":{\"channel\":\"c\",\"data\":\"d\",\"id\":[\"p\",7]},\"cid\":5}");
+    }
 }

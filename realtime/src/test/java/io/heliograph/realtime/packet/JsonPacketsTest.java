@@ -407,4 +407,16 @@ class JsonPacketsTest {
         assertThat(codec.payload(null).text()).isEqualTo("null");
         assertThat(codec.payload(PacketCodec.ABSENT).isPresent()).isFalse();
     }
+
+    @Test
+    void publishRequestHasAnId() {
+        assertThat(codec.publishRequest("foo", codec.payload("hi"), "p-1_", 7, "5")
+                        .utf8())
+                .isEqualTo(
+                        "{\"event\":\"#publish\",\"data\":{\"channel\":\"foo\",\"data\":\"hi\",\"id\":[\"p-1_\",7]},\"cid\":5}");
+        assertThat(codec.publishRequest("f\"", codec.absent, "p", 7, "5").utf8())
+                .isEqualTo("{\"event\":\"#publish\",\"data\":{\"channel\":\"f\\\"\",\"id\":[\"p\",7]},\"cid\":5}");
+        assertThat(codec.publishRequest("foo", codec.absent, "p", 7, "5").isText())
+                .isTrue();
+    }
 }

@@ -275,4 +275,14 @@ class MinBinPacketsTest {
         assertThat(reader.member(codec.absent, PacketCodec.Field.DATA).isPresent())
                 .isFalse();
     }
+
+    @Test
+    void publishRequestWithIdIsAnOrdinaryEvent() {
+        // {e: ["#publish", {channel: "c", data: "d", id: ["p", 7]}, 5]}
+        String start = "81a16593a8237075626c69736883a76368616e6e656ca163a464617461";
+        assertThat(hex(codec.publishRequest("c", codec.payload("d"), "p", 7, "5")))
+                .isEqualTo(start + "a164" + "a2696492a17007" + "05");
+        assertThat(hex(codec.publishRequest("c", codec.absent, "p", 7, "5")))
+                .isEqualTo(start + "c0" + "a2696492a17007" + "05");
+    }
 }
