@@ -31,6 +31,7 @@ public final class HubBuilder {
     private @Nullable Engine engine;
     private Function<? super String, HistoryLimits> history = channel -> HISTORY;
     private @Nullable Authority authority;
+    private @Nullable PublicationFilter publicationFilter;
     private List<String> authKeys = List.of();
     private boolean allowAnonymous;
     private @Nullable ServerTls tls;
@@ -82,6 +83,12 @@ public final class HubBuilder {
      */
     public HubBuilder authority(Authority authority) {
         this.authority = authority;
+        return this;
+    }
+
+    /** Checks, and may replace, the data of each publication of a client. Default: none. */
+    public HubBuilder publicationFilter(PublicationFilter publicationFilter) {
+        this.publicationFilter = publicationFilter;
         return this;
     }
 
@@ -192,6 +199,7 @@ public final class HubBuilder {
                 List.copyOf(listeners),
                 engine == null ? Engine.inMemory(history) : engine,
                 authority,
+                publicationFilter,
                 authKeys,
                 allowAnonymous,
                 tls,

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.heliograph.Subscription;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -202,8 +204,42 @@ class HubTest {
         }
     }
 
+    @Test
+    void publicationFilterReplacesAndRejectsData() throws Exception {
+        HubBuilder builder = Hub.builder().publicationFilter((publisher, channel, data) -> switch (channel) {
+            case "chat" -> Map.of("from", publisher.principal().source().name(), "text", data.as(String.class));
+            case "closed" ->
+                throw CallException.of("ClosedError", "no more news").code(-9);
+            case "broken" -> throw new IllegalStateException("secret of the server");
+            default -> data;
+        });
+        try (Hub hub = started(builder)) {
+            BlockingQueue<Object> received = new LinkedBlockingQueue<>();
+            CompletableFuture<Throwable> reported = new CompletableFuture<>();
+            hub.onError(reported::complete);
+            for (String channel : List.of("chat", "plain")) {
+                await(hub.channel(channel).on(Object.class, received::add).subscribed());
+            }
+            await(hub.call("helio.publish", List.of("chat", "hello")));
+            assertThat(received.poll(10, TimeUnit.SECONDS)).isEqualTo(Map.of("from", "PROGRAM", "text", "hello"));
+            await(hub.call("helio.publish", List.of("plain", "as it is")));
+            assertThat(received.poll(10, TimeUnit.SECONDS)).isEqualTo("as it is");
+            assertThatThrownBy(() -> await(hub.call("helio.publish", List.of("closed", 1))))
+                    .hasMessage("no more news")
+                    .extracting("code")
+                    .isEqualTo(-9);
+            assertThatThrownBy(() -> await(hub.call("helio.publish", List.of("broken", 1))))
+                    .hasMessage("the publication has failed");
+            assertThat(reported.get(10, TimeUnit.SECONDS)).hasMessage("secret of the server");
+        }
+    }
+
     private static Hub started() {
-        Hub hub = Hub.builder().daemon(true).build();
+        return started(Hub.builder());
+    }
+
+    private static Hub started(HubBuilder builder) {
+        Hub hub = builder.daemon(true).build();
         hub.start().orTimeout(10, TimeUnit.SECONDS).join();
         return hub;
     }

@@ -11,6 +11,7 @@ import io.heliograph.server.CallException;
 import io.heliograph.server.Connection;
 import io.heliograph.server.HubAction;
 import io.heliograph.server.Principal;
+import io.heliograph.server.PublicationFilter;
 import io.heliograph.transport.EventLoop;
 import java.time.Duration;
 import java.time.Instant;
@@ -194,11 +195,39 @@ public final class HubConnection implements Connection {
         }
         CompletableFuture<Void> decision = may(HubAction.PUBLISH, channel);
         return after(decision, outcome, () -> {
-            CompletableFuture<Position> published = core.exchange().publish(channel, data, options.withPublisher(id));
+            Object filtered;
+            try {
+                filtered = filtered(channel, data);
+            } catch (CallException rejected) {
+                fail(outcome, rejected);
+                return;
+            }
+            CompletableFuture<Position> published =
+                    core.exchange().publish(channel, filtered, options.withPublisher(id));
             if (outcome != null) {
                 published.whenComplete((position, failure) -> onLoop(() -> finish(outcome, position, failure)));
             }
         });
+    }
+
+    /**
+     * Returns the data to publish.
+     *
+     * @throws CallException if the filter of the hub rejects the publication
+     */
+    private @Nullable Object filtered(String channel, Payload data) {
+        PublicationFilter filter = core.options().publicationFilter();
+        if (filter == null) {
+            return data;
+        }
+        try {
+            return filter.apply(this, channel, data);
+        } catch (CallException rejected) {
+            throw rejected;
+        } catch (Throwable failure) {
+            core.userCode("publicationFilter channel=" + channel, id, failure);
+            throw HubErrors.publicationFailed();
+        }
     }
 
     private static <T> void finish(Outcome<T> outcome, @Nullable T result, @Nullable Throwable failure) {

@@ -68,6 +68,11 @@ public final class HubErrors {
         return CallException.of("Error", "the procedure has failed").code(FAILED);
     }
 
+    /** Error of a filter of publications whose exception the publisher must not see. */
+    static CallException publicationFailed() {
+        return CallException.of("Error", "the publication has failed").code(FAILED);
+    }
+
     /** Returns the error for a failure of the exchange or of the hub. */
     public static CallException of(Throwable thrown) {
         Throwable failure = Failures.unwrap(thrown);

@@ -5,6 +5,7 @@ import io.heliograph.exchange.ChannelPattern;
 import io.heliograph.exchange.Engine;
 import io.heliograph.http.Origins;
 import io.heliograph.server.Authority;
+import io.heliograph.server.PublicationFilter;
 import io.heliograph.tls.ServerTls;
 import io.heliograph.transport.Transport;
 import java.time.Duration;
@@ -16,6 +17,7 @@ public record HubOptions(
         List<ListenerOptions> listeners,
         Engine engine,
         @Nullable Authority authority,
+        @Nullable PublicationFilter publicationFilter,
         List<String> authKeys,
         boolean allowAnonymous,
         @Nullable ServerTls tls,
