@@ -6,9 +6,7 @@ import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,10 +102,9 @@ public interface RealtimePeer {
      * Calls {@code listener} for each request with this name. The listener responds through the request, now or later. An exception of
      * the listener is reported here and fails an unanswered request as by {@link Request#fail(Throwable)}.
      */
-    <T> Subscription onProcedure(String name, TypeRef<T> type, BiConsumer<? super T, ? super Request<T>> listener);
+    <T> Subscription onProcedure(String name, TypeRef<T> type, ProcedureListener<T> listener);
 
-    default <T> Subscription onProcedure(
-            String name, Class<T> type, BiConsumer<? super T, ? super Request<T>> listener) {
+    default <T> Subscription onProcedure(String name, Class<T> type, ProcedureListener<T> listener) {
         return onProcedure(name, TypeRef.of(type), listener);
     }
 
@@ -116,11 +113,9 @@ public interface RealtimePeer {
      * java.util.concurrent.CompletionStage}. An exception of the function is reported here and sent as by {@link
      * Request#fail(Throwable)}.
      */
-    <T> Subscription onProcedure(
-            String name, TypeRef<T> type, Function<? super T, ? extends @Nullable Object> function);
+    <T> Subscription onProcedure(String name, TypeRef<T> type, ProcedureFunction<? super T> function);
 
-    default <T> Subscription onProcedure(
-            String name, Class<T> type, Function<? super T, ? extends @Nullable Object> function) {
+    default <T> Subscription onProcedure(String name, Class<T> type, ProcedureFunction<? super T> function) {
         return onProcedure(name, TypeRef.of(type), function);
     }
 

@@ -13,13 +13,13 @@ import io.heliograph.internal.Printable;
 import io.heliograph.realtime.InvalidActionException;
 import io.heliograph.realtime.InvalidArgumentsException;
 import io.heliograph.realtime.InvalidMessageException;
+import io.heliograph.realtime.ProcedureFunction;
+import io.heliograph.realtime.ProcedureListener;
 import io.heliograph.realtime.RealtimeException;
 import io.heliograph.realtime.Request;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Receivers and procedures of one peer, with typed data. Thread-safe. */
@@ -114,26 +114,25 @@ final class Handlers {
         return procedures.stream(name, request -> typed(type, request));
     }
 
-    <T> Subscription onProcedure(String name, TypeRef<T> type, BiConsumer<? super T, ? super Request<T>> listener) {
+    <T> Subscription onProcedure(String name, TypeRef<T> type, ProcedureListener<T> listener) {
         return procedures.on(name, request -> {
             PendingRequest<T> typed = typed(type, request);
             try {
-                listener.accept(Nullness.unchecked(typed.data()), typed);
+                listener.requested(Nullness.unchecked(typed.data()), typed);
             } catch (Throwable failure) {
                 fail(typed, failure);
             }
         });
     }
 
-    <T> Subscription onProcedure(
-            String name, TypeRef<T> type, Function<? super T, ? extends @Nullable Object> function) {
+    <T> Subscription onProcedure(String name, TypeRef<T> type, ProcedureFunction<? super T> function) {
         return procedures.on(name, request -> answerBy(function, typed(type, request)));
     }
 
-    private <T> void answerBy(Function<? super T, ? extends @Nullable Object> function, PendingRequest<T> request) {
+    private <T> void answerBy(ProcedureFunction<? super T> function, PendingRequest<T> request) {
         Object result;
         try {
-            result = function.apply(Nullness.unchecked(request.data()));
+            result = function.run(Nullness.unchecked(request.data()));
         } catch (Throwable failure) {
             fail(request, failure);
             return;

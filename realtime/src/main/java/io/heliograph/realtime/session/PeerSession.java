@@ -10,6 +10,8 @@ import io.heliograph.endpoint.StreamBudget;
 import io.heliograph.frame.Frame;
 import io.heliograph.internal.Printable;
 import io.heliograph.realtime.InvalidMessageException;
+import io.heliograph.realtime.ProcedureFunction;
+import io.heliograph.realtime.ProcedureListener;
 import io.heliograph.realtime.RealtimeException;
 import io.heliograph.realtime.RealtimePeer;
 import io.heliograph.realtime.Request;
@@ -17,9 +19,7 @@ import io.heliograph.realtime.packet.PacketCodec;
 import io.heliograph.transport.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -349,14 +349,12 @@ public abstract class PeerSession implements RealtimePeer {
     }
 
     @Override
-    public <T> Subscription onProcedure(
-            String name, TypeRef<T> type, BiConsumer<? super T, ? super Request<T>> listener) {
+    public <T> Subscription onProcedure(String name, TypeRef<T> type, ProcedureListener<T> listener) {
         return handlers().onProcedure(name, type, listener);
     }
 
     @Override
-    public <T> Subscription onProcedure(
-            String name, TypeRef<T> type, Function<? super T, ? extends @Nullable Object> function) {
+    public <T> Subscription onProcedure(String name, TypeRef<T> type, ProcedureFunction<? super T> function) {
         return handlers().onProcedure(name, type, function);
     }
 

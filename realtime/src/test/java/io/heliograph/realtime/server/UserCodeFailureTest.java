@@ -9,13 +9,15 @@ import io.heliograph.realtime.Action;
 import io.heliograph.realtime.AuthEngine;
 import io.heliograph.realtime.Decision;
 import io.heliograph.realtime.Middleware;
+import io.heliograph.realtime.ProcedureFunction;
+import io.heliograph.realtime.ProcedureListener;
 import io.heliograph.realtime.RealtimeException;
 import io.heliograph.realtime.RealtimeSocket;
-import io.heliograph.realtime.Request;
 import io.heliograph.realtime.ServerEvent;
 import io.heliograph.realtime.SocketEvent;
 import io.heliograph.realtime.TokenOptions;
 import io.heliograph.testkit.CapturedLog;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +25,6 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -47,14 +48,12 @@ class UserCodeFailureTest {
         return list;
     }
 
-    private static Arguments listener(
-            String name, BiConsumer<? super Integer, ? super Request<Integer>> listener, String answer) {
+    private static Arguments listener(String name, ProcedureListener<Integer> listener, String answer) {
         return Arguments.of(
                 name, (Consumer<RealtimeSocket>) socket -> socket.onProcedure("f", Integer.class, listener), answer);
     }
 
-    private static Arguments function(
-            String name, java.util.function.Function<Integer, @Nullable Object> function, String answer) {
+    private static Arguments function(String name, ProcedureFunction<Integer> function, String answer) {
         return Arguments.of(
                 name, (Consumer<RealtimeSocket>) socket -> socket.onProcedure("f", Integer.class, function), answer);
     }
@@ -94,6 +93,18 @@ class UserCodeFailureTest {
                         "exception of function",
                         n -> {
                             throw new IllegalStateException("secret");
+                        },
+                        NEUTRAL),
+                listener(
+                        "checked exception",
+                        (n, request) -> {
+                            throw new IOException("secret");
+                        },
+                        NEUTRAL),
+                function(
+                        "checked exception of function",
+                        n -> {
+                            throw new IOException("secret");
                         },
                         NEUTRAL),
                 function("unboxed null of function", n -> n + 1, NEUTRAL),
