@@ -82,7 +82,6 @@ public final class Connector {
     }
 
     private final EventLoop loop;
-    private final Address address;
     private final Dialer dialer;
     private final ReconnectPolicy policy;
     private final RandomGenerator random;
@@ -111,19 +110,12 @@ public final class Connector {
             ReconnectPolicy policy,
             RandomGenerator random,
             Listener listener) {
-        this(loop, address, handler -> transport.connect(address, loop, options, handler), policy, random, listener);
+        this(loop, handler -> transport.connect(address, loop, options, handler), policy, random, listener);
     }
 
     /** Creates a connector whose attempts {@code dialer} makes, for instance after a check of the server. */
-    public Connector(
-            EventLoop loop,
-            Address address,
-            Dialer dialer,
-            ReconnectPolicy policy,
-            RandomGenerator random,
-            Listener listener) {
+    public Connector(EventLoop loop, Dialer dialer, ReconnectPolicy policy, RandomGenerator random, Listener listener) {
         this.loop = loop;
-        this.address = address;
         this.dialer = dialer;
         this.policy = policy;
         this.random = random;
@@ -219,8 +211,8 @@ public final class Connector {
     private void retry(HeliographException cause) {
         if (isExhausted()) {
             String attempts = failures == 1 ? " attempt: " : " attempts: ";
-            finish(new CloseReason.Failed(new UnreachableException(
-                    "gave up on " + address + " after " + failures + attempts + cause.getMessage(), cause)));
+            finish(new CloseReason.Failed(
+                    new UnreachableException("gave up after " + failures + attempts + cause.getMessage(), cause)));
         } else {
             pause(policy.retryDelay().delay(failures, random), this::attempt);
         }

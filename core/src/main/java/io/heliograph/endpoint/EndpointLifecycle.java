@@ -183,7 +183,7 @@ public final class EndpointLifecycle {
         CompletableFuture<Void> begun = new BlockableFuture<>();
         if (!begin(begun)) {
             RuntimeException rejected = rejection.get();
-            errors.report(rejected);
+            errors.reportThrown(rejected);
             return CompletableFuture.failedFuture(rejected);
         }
         return run(begun);
@@ -255,7 +255,7 @@ public final class EndpointLifecycle {
             return current.copy();
         }
         ClosedException rejected = new ClosedException("connect: the client is closed", new CloseReason.Local(), true);
-        errors.report(rejected);
+        errors.reportThrown(rejected);
         return CompletableFuture.failedFuture(rejected);
     }
 
@@ -291,7 +291,7 @@ public final class EndpointLifecycle {
             release();
             Phase next = restart == Restart.NEVER ? Phase.FAILED : Phase.IDLE;
             if (phase.compareAndSet(Phase.RUNNING, next) || phase.compareAndSet(Phase.STARTING, next)) {
-                errors.emit(failure);
+                errors.emitThrown(failure);
                 failed.completeExceptionally(failure);
             } else {
                 finish(new CloseReason.Local());

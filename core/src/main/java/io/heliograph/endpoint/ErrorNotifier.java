@@ -119,6 +119,23 @@ public final class ErrorNotifier {
         }
     }
 
+    /**
+     * Emits an error that the caller of a method receives as an exception as well: without a listener, it is not logged. Runs on the
+     * serial executor.
+     */
+    public void emitThrown(Throwable error) {
+        if (hasListener()) {
+            emit(error);
+        }
+    }
+
+    /** Emits an error as {@link #emitThrown} does, after the events that the serial executor already has. */
+    public void reportThrown(Throwable error) {
+        if (hasListener()) {
+            report(error);
+        }
+    }
+
     /** Returns the log of failures that have no listener, which limits repeated ones. */
     public FailureLog failures() {
         return failures;

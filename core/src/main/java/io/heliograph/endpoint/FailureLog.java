@@ -3,6 +3,7 @@ package io.heliograph.endpoint;
 import io.heliograph.HeliographException;
 import io.heliograph.TransportException;
 import io.heliograph.internal.Printable;
+import io.heliograph.internal.PrintableFailure;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -67,7 +68,7 @@ public final class FailureLog {
                     Printable.of(what, MAX_CHARS),
                     connection == null ? "" : " connection=" + Printable.of(connection, MAX_CHARS),
                     repeated == 0 ? "" : " repeated=" + repeated,
-                    failure);
+                    PrintableFailure.of(failure));
         }
     }
 
@@ -85,8 +86,8 @@ public final class FailureLog {
     }
 
     /**
-     * Logs a failure that nobody else receives: one of this library, in one line; an exception of user code or a defect, with its
-     * stack.
+     * Logs a failure that nobody else receives: one of this library by its message, in one line; an exception of user code or a
+     * defect, with its stack.
      */
     public void unreported(Throwable failure) {
         boolean ours = failure instanceof HeliographException;
@@ -95,18 +96,26 @@ public final class FailureLog {
         if (repeated != LogLimiter.SUPPRESSED) {
             log.warn(
                     "{} (no error listener){}",
-                    Printable.of(failure.toString(), MAX_CHARS),
+                    Printable.of(failure.getMessage() == null ? name(failure) : failure.getMessage(), MAX_CHARS),
                     repeated == 0 ? "" : " repeated=" + repeated,
-                    ours ? null : failure);
+                    ours ? null : PrintableFailure.of(failure));
         }
     }
 
-    /** Returns the class of a failure, with the code of the operating system. */
+    /** Returns the name of a failure, with the code of the operating system. */
     private static String describe(Throwable failure) {
-        String name = failure.getClass().getName();
+        String name = name(failure);
         return failure instanceof TransportException system && !system.code().isEmpty()
                 ? name + " " + system.code()
                 : name;
+    }
+
+    /** Returns the class of a failure; of one of this library the simple name, as users know it: {@code ClosedError}. */
+    private static String name(Throwable failure) {
+        Class<?> type = failure.getClass();
+        return failure instanceof HeliographException
+                ? type.getSimpleName().replaceFirst("Exception$", "Error")
+                : type.getName();
     }
 
     private static String place(Throwable failure) {

@@ -2,6 +2,7 @@ package io.heliograph.unix;
 
 import static io.heliograph.internal.Check.checkArgument;
 
+import io.heliograph.Address;
 import io.heliograph.CloseReason;
 import io.heliograph.HeliographException;
 import io.heliograph.TransportException;
@@ -111,8 +112,8 @@ public record ServerCheck(@Nullable List<String> users, boolean checkDirectory) 
             if (!trusted.contains(owner)) {
                 throw new TransportException(
                         "EPERM",
-                        "the socket file " + file + " belongs to user " + owner.getName()
-                                + " (expected: this user, root, or a user of allowedServerUsers)",
+                        "the file belongs to user " + owner.getName()
+                                + " (expected: this user, root, or an allowed user)",
                         null);
             }
         } catch (NoSuchFileException missing) {
@@ -143,7 +144,7 @@ public record ServerCheck(@Nullable List<String> users, boolean checkDirectory) 
         }
 
         private UnreachableException refused(HeliographException cause) {
-            return new UnreachableException(file + ": " + cause.getMessage(), cause);
+            return new UnreachableException(new Address.Unix(file) + ": " + cause.getMessage(), cause);
         }
 
         void connect(AllowedUsers allowed, Connect connect) {
@@ -170,7 +171,7 @@ public record ServerCheck(@Nullable List<String> users, boolean checkDirectory) 
             handler.failed(refused(new TransportException(
                     "EACCES",
                     "the server runs as " + AllowedUsers.describe(link.credentials())
-                            + " (expected: this user, root, or a user of allowedServerUsers)",
+                            + " (expected: this user, root, or an allowed user)",
                     null)));
             return IGNORED;
         }

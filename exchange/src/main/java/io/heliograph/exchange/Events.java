@@ -6,6 +6,7 @@ import io.heliograph.DropReason;
 import io.heliograph.QueueFullException;
 import io.heliograph.endpoint.FailureLog;
 import io.heliograph.endpoint.Listeners;
+import io.heliograph.internal.PrintableFailure;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -24,7 +25,7 @@ final class Events {
     final Listeners<Consumer<? super String>> unsubscribed = new Listeners<>(this::error);
     final Listeners<Consumer<? super Publication>> published = new Listeners<>(this::error);
     final Listeners<Consumer<? super Throwable>> errors =
-            new Listeners<>(failure -> log.error("Error listener failed", failure));
+            new Listeners<>(failure -> log.error("Error listener failed", PrintableFailure.of(failure)));
     final Listeners<Consumer<? super BrokerState>> brokerStates = new Listeners<>(this::error);
     private final FailureLog failures = new FailureLog(log);
     private final AtomicInteger pending = new AtomicInteger();

@@ -1,6 +1,7 @@
 package io.heliograph.exchange;
 
 import io.heliograph.Dispatch;
+import io.heliograph.internal.PrintableFailure;
 import io.heliograph.transport.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.Executor;
@@ -50,7 +51,7 @@ final class ListenerLoop implements EventLoop {
                 log.warn(
                         "Executor rejected a listener, which continues on a virtual thread: executor={}",
                         executor,
-                        rejected);
+                        PrintableFailure.of(rejected));
             }
             Thread.ofVirtual().name("heliograph-listener").start(task);
         }

@@ -64,7 +64,6 @@ final class DefaultIpcClient extends IpcEndpoint implements IpcClient {
         LinkOptions toServer = links.withConnectTimeout(options.connectTimeout());
         Connector created = new Connector(
                 loop,
-                address,
                 handler -> connect(transport, loop, toServer, handler),
                 options.reconnect(),
                 options.random(),

@@ -258,8 +258,7 @@ class ConnectorTest extends ConnectorFixture {
         assertThat(reasons).hasSize(1);
         assertThat(((CloseReason.Failed) reasons.getFirst()).cause())
                 .isInstanceOf(UnreachableException.class)
-                .hasMessage(
-                        "gave up on unix:/memory/server after 1 attempt: " + "connect ECONNREFUSED unix:/memory/server")
+                .hasMessage("gave up after 1 attempt: connect ECONNREFUSED unix:/memory/server")
                 .hasCauseInstanceOf(UnreachableException.class);
     }
 }

@@ -91,6 +91,20 @@ class ErrorNotifierTest {
     }
 
     @Test
+    void thrownErrorsReachListenersAndAreNotLogged() {
+        errors.emitThrown(failure);
+        errors.reportThrown(failure);
+        loop.runReady();
+        List<Object> heard = new ArrayList<>();
+        errors.on(heard::add);
+        errors.part().emitThrown(failure);
+        errors.reportThrown(failure);
+        loop.runReady();
+        assertThat(heard).containsExactly(failure, failure);
+        assertThat(recorded.events()).isEmpty();
+    }
+
+    @Test
     void withdrawnErrorsLeaveTheirRoom() {
         for (int i = 0; i < 3 * ErrorNotifier.MAX_PENDING; i++) {
             assertThat(limited.admit("rejected")).isTrue();

@@ -57,9 +57,7 @@ class FailureLogTest {
     @Test
     void expectedFailuresAreOneLineWithoutStack() {
         log.unreported(new TransportException("ECONNREFUSED", "ws://localhost:9: connection refused", null));
-        assertThat(recorded.lines())
-                .containsExactly("WARN io.heliograph.TransportException: ws://localhost:9: connection refused"
-                        + " (no error listener)");
+        assertThat(recorded.lines()).containsExactly("WARN ws://localhost:9: connection refused (no error listener)");
         assertThat(recorded.events().getFirst().stack()).isNull();
     }
 
@@ -80,6 +78,44 @@ class FailureLogTest {
                 .startsWith("WARN User code failed: topic=\\u001b[2Jxxx")
                 .endsWith("… connection=\\n17")
                 .hasSizeLessThan(700);
+    }
+
+    @Test
+    void repeatedFailuresOfTheLibraryAreNamedWithoutPackage() {
+        log.unreported(new TransportException("EPIPE", "broken", null));
+        log.unreported(new TransportException("EPIPE", "broken again", null));
+        endInterval();
+        assertThat(recorded.lines().getLast())
+                .isEqualTo("WARN Failures repeated: kind=TransportError EPIPE repeated=1");
+    }
+
+    @Test
+    void messagesInStacksAreEscaped() {
+        IllegalStateException cause = new IllegalStateException("red \u001b[31m");
+        IllegalArgumentException failure = new IllegalArgumentException("line 1\nWARN line 2", cause);
+        failure.addSuppressed(new IllegalStateException("bell \u0007"));
+        log.userCode("topic=a", null, failure);
+        log.unreported(failure);
+        for (RecordedLog.Event event : recorded.events()) {
+            Throwable stack = event.stack();
+            assertThat(stack)
+                    .hasToString("java.lang.IllegalArgumentException: line 1\\nWARN line 2")
+                    .hasMessage("java.lang.IllegalArgumentException: line 1\\nWARN line 2");
+            assertThat(stack.getStackTrace()).isEqualTo(failure.getStackTrace());
+            assertThat(stack.getCause()).hasToString("java.lang.IllegalStateException: red \\u001b[31m");
+            assertThat(stack.getSuppressed()[0]).hasToString("java.lang.IllegalStateException: bell \\u0007");
+        }
+        assertThat(recorded.events()).hasSize(2);
+    }
+
+    @Test
+    void causesThatFormCycleAreLoggedOnceEach() {
+        IllegalStateException failure = new IllegalStateException("\u001b");
+        failure.initCause(new IllegalArgumentException("plain", failure));
+        log.userCode("topic=a", null, failure);
+        Throwable cause = recorded.events().getFirst().stack().getCause();
+        assertThat(cause).hasToString("java.lang.IllegalArgumentException: plain");
+        assertThat(cause.getCause()).isNull();
     }
 
     @Test

@@ -107,7 +107,7 @@ class ServerCheckTest {
     private void assertRefused(ServerCheck check, String code, String message) {
         assertThat(Await.failure(connect(check)))
                 .isInstanceOf(UnreachableException.class)
-                .hasMessageStartingWith(file + ": ")
+                .hasMessageStartingWith("unix:" + file + ": ")
                 .hasMessageContaining(message)
                 .cause()
                 .isInstanceOfSatisfying(
@@ -158,7 +158,7 @@ class ServerCheckTest {
         assumeTrue(Users.self().equals(Users.named("root")), "only root can give files away");
         serverRunsAs("root");
         Files.setAttribute(file, "unix:uid", 65534);
-        assertRefused(ServerCheck.defaults(), "EPERM", "the socket file " + file + " belongs to user ");
+        assertRefused(ServerCheck.defaults(), "EPERM", "the file belongs to user ");
         Files.setAttribute(file, "unix:uid", 0);
         Files.setAttribute(directory, "unix:uid", 65534);
         assertRefused(ServerCheck.defaults(), "EPERM", "the directory " + directory + " belongs to user ");

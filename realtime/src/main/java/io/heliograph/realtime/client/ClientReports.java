@@ -2,6 +2,7 @@ package io.heliograph.realtime.client;
 
 import io.heliograph.endpoint.ErrorNotifier;
 import io.heliograph.endpoint.SerialExecutor;
+import io.heliograph.internal.PrintableFailure;
 import io.heliograph.realtime.ClientEvent;
 import io.heliograph.realtime.session.Events;
 import org.slf4j.Logger;
@@ -62,7 +63,7 @@ final class ClientReports {
     /** Reports the exception of a listener. Executor only. */
     void listenerFailed(Throwable failure) {
         if (emitting) {
-            log.error("Error listener failed", failure);
+            log.error("Error listener failed", PrintableFailure.of(failure));
         } else {
             emit(failure);
         }

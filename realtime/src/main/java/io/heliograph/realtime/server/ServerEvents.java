@@ -65,10 +65,8 @@ final class ServerEvents {
             DefaultRealtimeServer.log.debug(
                     "Event without a listener: {}",
                     Printable.of(warning.warning().toString(), MAX_SHOWN));
-        } else if (event instanceof ServerEvent.Failure failure) {
-            DefaultRealtimeServer.log.warn(
-                    "Event without a listener: {}", Printable.of(failure.error().toString(), MAX_SHOWN));
         }
+        // A failure without a listener is one of listen(), whose caller receives it.
     }
 
     static ServerEvent.Warning warning(Throwable failure, @Nullable RealtimeSocket socket) {
