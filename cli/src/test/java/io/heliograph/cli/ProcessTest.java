@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -58,6 +60,20 @@ class ProcessTest {
         }
         assertThat(paths.socket()).doesNotExist();
         assertThat(errorOf(listen)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"serve --port %d", "rpc serve --port %d", "socket listen %d"})
+    void usedPortIsReportedOnce(String command) throws Exception {
+        try (ServerSocket used = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Process serve = start(String.format(command, used.getLocalPort()).split(" "));
+
+            assertThat(exitCode(serve)).isEqualTo(1);
+            assertThat(errorOf(serve))
+                    .matches("helio: .*cannot listen on tcp://127.0.0.1:" + used.getLocalPort() + ": .*\\R")
+                    .hasLineCount(1);
+            assertThat(serve.getInputStream()).isEmpty();
+        }
     }
 
     @Test

@@ -14,6 +14,7 @@ import io.heliograph.cli.console.Terminal;
 import io.heliograph.cli.option.EventCommand;
 import io.heliograph.cli.option.MaxMessageOption;
 import io.heliograph.cli.option.PeerOptions;
+import io.heliograph.cli.option.StayOption;
 import io.heliograph.codec.CodecException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -57,8 +58,9 @@ public final class ChannelCommand extends EventCommand {
     @SuppressWarnings("NullAway.Init")
     String name;
 
-    @Option(names = "--stay", description = "Remains a member at the end of standard input.")
-    boolean stay;
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    StayOption stay;
 
     @Option(
             names = "--directory",
@@ -92,7 +94,7 @@ public final class ChannelCommand extends EventCommand {
         operate(
                 printer,
                 peer.grace.duration,
-                () -> thenSend(channel.connect(), lines, stay),
+                () -> thenSend(channel.connect(), lines, stay.enabled),
                 failure -> new CommandFailure(Event.messageOf(failure)),
                 channel);
     }

@@ -12,6 +12,7 @@ import io.heliograph.cli.console.Terminal;
 import io.heliograph.cli.option.DelayConverter;
 import io.heliograph.cli.option.DurationConverter;
 import io.heliograph.cli.option.EventCommand;
+import io.heliograph.cli.option.StayOption;
 import io.heliograph.ipc.IpcClient;
 import io.heliograph.ipc.SendFailure;
 import io.heliograph.ipc.SendQueueFullException;
@@ -58,8 +59,13 @@ final class IpcConnectCommand extends EventCommand {
     @SuppressWarnings("NullAway.Init")
     IpcOptions options;
 
-    @Option(names = "--stay", description = "Stays connected at the end of standard input.")
-    boolean stay;
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    ServerUserOptions serverUsers;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    StayOption stay;
 
     @Option(
             names = "--retry-delay",
@@ -106,14 +112,14 @@ final class IpcConnectCommand extends EventCommand {
         operate(
                 printer,
                 options.peer.grace.duration,
-                () -> CompletableFuture.anyOf(thenSend(client.connect(), lines, stay), givenUp),
+                () -> CompletableFuture.anyOf(thenSend(client.connect(), lines, stay.enabled), givenUp),
                 failure -> unreachable(),
                 client);
     }
 
     private IpcClient newIpcClient() {
-        IpcClient.Builder builder = options.peer
-                .applyTo(IpcClient.builder(options.socket), options.maxMessage.bytes)
+        IpcClient.Builder builder = serverUsers
+                .applyTo(options.peer.applyTo(IpcClient.builder(options.socket), options.maxMessage.bytes))
                 .retryDelay(retryDelay)
                 .reconnectDelay(reconnectDelay);
         if (giveUpAfter != null) {
@@ -182,7 +188,10 @@ final class IpcConnectCommand extends EventCommand {
 
     private CommandFailure unreachable() {
         Throwable error = lastConnectError;
-        return new CommandFailure((error == null ? "cannot connect to " + options.socket : Event.messageOf(error))
-                + ". Start a server there, or wait longer with --give-up-after.");
+        String remedy = "Start a server there, or wait longer with --give-up-after.";
+        return new CommandFailure(
+                error == null
+                        ? "cannot connect to " + options.socket + ". " + remedy
+                        : Event.messageOf(error) + ". " + ServerUserOptions.remedy(error, remedy));
     }
 }

@@ -9,6 +9,7 @@ import io.heliograph.cli.console.InputThrottle;
 import io.heliograph.cli.console.StandardInput;
 import io.heliograph.cli.console.Terminal;
 import io.heliograph.cli.option.EventCommand;
+import io.heliograph.cli.option.ListenOptions;
 import io.heliograph.ipc.IpcConnection;
 import io.heliograph.ipc.IpcServer;
 import java.time.Duration;
@@ -52,8 +53,9 @@ final class IpcListenCommand extends EventCommand {
     @SuppressWarnings("NullAway.Init")
     IpcOptions options;
 
-    @Option(names = "--echo", description = "Sends each message back to its sender, with the same topic.")
-    boolean echo;
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    ListenOptions clients;
 
     @Option(
             names = "--mode",
@@ -71,13 +73,6 @@ final class IpcListenCommand extends EventCommand {
             description = "Accepts this user only, by name or number, as reported by the kernel; may be repeated"
                     + " (default: this user and root, or all users if --mode permits others).")
     List<String> allowedUsers = new ArrayList<>();
-
-    @Option(
-            names = "--max-clients",
-            paramLabel = "N",
-            defaultValue = "4096",
-            description = "Maximum number of connections (default: ${DEFAULT-VALUE}).")
-    int maxClients;
 
     @Option(
             names = "--slow-consumer",
@@ -117,7 +112,7 @@ final class IpcListenCommand extends EventCommand {
                 .applyTo(IpcServer.builder(options.socket), options.maxMessage.bytes)
                 .fileMode(mode.permissions())
                 .checkDirectory(!anyDirectory)
-                .maxConnections(maxClients)
+                .maxConnections(clients.maxConnections)
                 .slowConsumer(slowConsumer == SlowConsumer.close ? Overflow.CLOSE : Overflow.REFUSE);
         if (!allowedUsers.isEmpty()) {
             builder.allowUsers(allowedUsers.toArray(new String[0]));
@@ -126,17 +121,20 @@ final class IpcListenCommand extends EventCommand {
     }
 
     private void print(IpcServer server, EventPrinter printer) {
-        server.onListening(() -> printer.print(Event.of("listening").text("socket", options.socket.toString())));
+        server.onListening(() -> {
+            printer.print(Event.of("listening").text("socket", options.socket.toString()));
+            // Until then the only failure is that of the command itself.
+            server.onError(error -> printer.print(Event.failure("error", error)));
+        });
         server.onConnection(client -> printer.print(Event.of("connection").text("clientId", client.id())));
         server.onMessage((message, client) -> {
             printer.print(Event.message(client.id(), message.topic(), message.payload()));
-            if (echo) {
+            if (clients.echo) {
                 client.send(message.topic(), message.payload());
             }
         });
         server.onDisconnection((client, reason) -> printer.print(
                 Event.of("disconnect").text("clientId", client.id()).reason(reason)));
-        server.onError(error -> printer.print(Event.failure("error", error)));
     }
 
     private StandardInput.Sender<MessageLine> sender(IpcServer server) {

@@ -55,6 +55,10 @@ final class IpcSendCommand extends EventCommand {
     @SuppressWarnings("NullAway.Init")
     String json;
 
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    ServerUserOptions serverUsers;
+
     @Option(names = "--wait", paramLabel = "TOPIC", description = "Waits for a message with this topic and prints it.")
     @Nullable
     String awaited;
@@ -89,8 +93,8 @@ final class IpcSendCommand extends EventCommand {
     }
 
     private IpcClient newIpcClient() {
-        return options.peer
-                .applyTo(IpcClient.builder(options.socket), options.maxMessage.bytes)
+        return serverUsers
+                .applyTo(options.peer.applyTo(IpcClient.builder(options.socket), options.maxMessage.bytes))
                 .maxAttempts(retry ? 0 : 1)
                 .retryDelay(Delay.fixed(Duration.ofMillis(100)))
                 .build();
@@ -142,10 +146,11 @@ final class IpcSendCommand extends EventCommand {
             case CommandFailure known -> known;
             case TimeoutException late -> new CommandFailure(overdue(client));
             case UnreachableException absent ->
-                new CommandFailure(Event.messageOf(absent) + "."
-                        + " Start a server with 'helio ipc listen "
-                        + options.socket
-                        + "', or wait for one with --retry.");
+                new CommandFailure(Event.messageOf(absent) + ". "
+                        + ServerUserOptions.remedy(
+                                absent,
+                                "Start a server with 'helio ipc listen " + options.socket
+                                        + "', or wait for one with --retry."));
             default -> new CommandFailure(Event.messageOf(failure) + ". Nothing was sent.");
         };
     }

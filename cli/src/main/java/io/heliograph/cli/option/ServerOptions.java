@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Options of servers over WebSocket: address, accepted pages and names, TLS. */
+/** Options of servers over WebSocket: address, accepted pages and names, TLS, graceful close. */
 public final class ServerOptions {
 
     @Option(
@@ -44,6 +44,10 @@ public final class ServerOptions {
     @Mixin
     @SuppressWarnings("NullAway.Init")
     public TlsOptions.Server tls;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    public GraceOption grace;
 
     /** Returns the TLS settings, or null without TLS. */
     public @Nullable ServerTls load() {

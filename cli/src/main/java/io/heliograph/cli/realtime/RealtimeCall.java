@@ -88,7 +88,9 @@ abstract class RealtimeCall extends EventCommand {
             return known;
         }
         if (cause instanceof TimeoutException) {
-            return new CommandFailure("no response within "
+            return new CommandFailure("no response from "
+                    + options.url
+                    + " within "
                     + options.client.timeout.toMillis()
                     + " ms. Check that the server handles this request, or increase --timeout.");
         }

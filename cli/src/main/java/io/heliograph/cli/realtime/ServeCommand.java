@@ -5,7 +5,6 @@ import io.heliograph.cli.console.EventPrinter;
 import io.heliograph.cli.console.Terminal;
 import io.heliograph.cli.option.BindFailure;
 import io.heliograph.cli.option.EventCommand;
-import io.heliograph.cli.option.GraceOption;
 import io.heliograph.cli.option.Reload;
 import io.heliograph.cli.option.ServerOptions;
 import io.heliograph.http.HttpRequest;
@@ -73,10 +72,6 @@ final class ServeCommand extends EventCommand {
     @SuppressWarnings("NullAway.Init")
     AuthKeyOptions authKey;
 
-    @Mixin
-    @SuppressWarnings("NullAway.Init")
-    GraceOption grace;
-
     @Option(
             order = 0,
             names = "--demo",
@@ -104,7 +99,7 @@ final class ServeCommand extends EventCommand {
         try {
             operate(
                     printer,
-                    grace.duration,
+                    options.grace.duration,
                     () -> thenServe(server.listen().thenCompose(ready -> web.listen()), () -> {
                         printer.print(Event.of("listening").text("url", options.url("ws", web.port(), path)));
                         if (served != null) {
@@ -141,6 +136,7 @@ final class ServeCommand extends EventCommand {
                 .on(web)
                 .path(path)
                 .protocolVersion(packets.protocol)
+                .rejectUnknownProcedures(true)
                 .socketStreamCleanupMode(StreamCleanup.CLOSE)
                 .codec(packets.codec.codec());
         Origins origins = options.origins();

@@ -6,7 +6,6 @@ import io.heliograph.cli.console.EventPrinter;
 import io.heliograph.cli.console.Terminal;
 import io.heliograph.cli.option.BindFailure;
 import io.heliograph.cli.option.EventCommand;
-import io.heliograph.cli.option.GraceOption;
 import io.heliograph.cli.option.Reload;
 import io.heliograph.cli.option.ServerOptions;
 import io.heliograph.http.Origins;
@@ -43,10 +42,6 @@ final class RpcServeCommand extends EventCommand {
     @Mixin
     @SuppressWarnings("NullAway.Init")
     ServerOptions options;
-
-    @Mixin
-    @SuppressWarnings("NullAway.Init")
-    GraceOption grace;
 
     @Option(names = "--demo", description = "Registers these methods and events.")
     boolean demo;
@@ -89,7 +84,7 @@ final class RpcServeCommand extends EventCommand {
         try {
             operate(
                     printer,
-                    grace.duration,
+                    options.grace.duration,
                     () -> thenServe(server.listen().thenCompose(ready -> web.listen()), () -> {
                         printer.print(Event.of("listening").text("url", options.url("ws", web.port(), "/")));
                         if (registered != null) {

@@ -8,6 +8,7 @@ import io.heliograph.cli.console.InputThrottle;
 import io.heliograph.cli.console.StandardInput;
 import io.heliograph.cli.console.Terminal;
 import io.heliograph.cli.option.EventCommand;
+import io.heliograph.cli.option.StayOption;
 import io.heliograph.cli.option.TlsOptions;
 import io.heliograph.socket.DataType;
 import io.heliograph.socket.SocketClient;
@@ -52,8 +53,9 @@ final class SocketConnectCommand extends EventCommand {
     @SuppressWarnings("NullAway.Init")
     SocketOptions options;
 
-    @Option(names = "--stay", description = "Stays connected at the end of standard input.")
-    boolean stay;
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    StayOption stay;
 
     @Option(
             names = "--attempts",
@@ -85,7 +87,7 @@ final class SocketConnectCommand extends EventCommand {
         operate(
                 printer,
                 options.peer.grace.duration,
-                () -> thenSend(client.connect(), lines, stay),
+                () -> thenSend(client.connect(), lines, stay.enabled),
                 failure -> new CommandFailure(
                         Event.messageOf(failure) + ". Start a server there, or increase --attempts."),
                 client);

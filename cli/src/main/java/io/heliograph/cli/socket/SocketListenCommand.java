@@ -8,6 +8,7 @@ import io.heliograph.cli.console.Terminal;
 import io.heliograph.cli.option.BindFailure;
 import io.heliograph.cli.option.EventCommand;
 import io.heliograph.cli.option.HostOptions;
+import io.heliograph.cli.option.ListenOptions;
 import io.heliograph.cli.option.Reload;
 import io.heliograph.cli.option.TlsOptions;
 import io.heliograph.socket.DataType;
@@ -20,7 +21,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code helio socket listen}: a server; prints received values and sends standard input. */
@@ -63,15 +63,9 @@ final class SocketListenCommand extends EventCommand {
     @SuppressWarnings("NullAway.Init")
     TlsOptions.Server tlsOptions;
 
-    @Option(names = "--echo", description = "Sends each value back to its sender.")
-    boolean echo;
-
-    @Option(
-            names = "--max-connections",
-            paramLabel = "N",
-            defaultValue = "4096",
-            description = "Maximum number of connections (default: ${DEFAULT-VALUE}).")
-    int maxConnections;
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    ListenOptions connections;
 
     SocketListenCommand(Terminal terminal) {
         super(terminal);
@@ -104,7 +98,7 @@ final class SocketListenCommand extends EventCommand {
                 .send(options.send)
                 .rawBytes(!options.framed)
                 .idleTimeout(options.idle)
-                .maxConnections(maxConnections);
+                .maxConnections(connections.maxConnections);
         if (tls != null) {
             builder.tls(tls);
         }
@@ -114,8 +108,11 @@ final class SocketListenCommand extends EventCommand {
     private void print(SocketServer server, EventPrinter printer) {
         DataType type = options.receiveType();
         SocketEventsPrinter events = new SocketEventsPrinter(printer, type, options);
-        server.onListening(real ->
-                printer.print(Event.of("listening").text("host", host.address()).number("port", real)));
+        server.onListening(real -> {
+            printer.print(Event.of("listening").text("host", host.address()).number("port", real));
+            // Until then the only failure is that of the command itself.
+            server.onError(error -> printer.print(Event.failure("error", error)));
+        });
         server.onConnection(socket -> {
             long id = ++lastId;
             sockets.put(id, socket);
@@ -124,11 +121,10 @@ final class SocketListenCommand extends EventCommand {
                     .number("remotePort", socket.remotePort()));
             events.follow(socket, id);
             socket.onDisconnect(reason -> sockets.remove(id));
-            if (echo) {
+            if (connections.echo) {
                 socket.onData(socket::send);
             }
         });
-        server.onError(error -> printer.print(Event.failure("error", error)));
     }
 
     private StandardInput.Sender<ValueLine> sender(SocketServer server, EventPrinter printer) {

@@ -11,6 +11,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -196,9 +197,23 @@ class IpcListenTest {
             assertThat(second.err())
                     .startsWith("helio: another server listens on " + socket + " (EADDRINUSE). Stop")
                     .containsOnlyOnce("\n");
-            assertThat(second.line("error")).contains("\"name\":\"TransportError\"");
+            assertThat(second.lines()).isEmpty();
             assertThat(paths.socket()).exists();
             assertThat(first.isRunning()).isTrue();
+        }
+    }
+
+    @Test
+    void foreignLockIsReportedOnce() throws IOException {
+        Path lock = Files.writeString(Path.of(socket + ".lock"), "not a lock");
+        try {
+            Program listen = Program.run("", "ipc", "listen", socket);
+
+            assertThat(listen.exitCode()).isEqualTo(1);
+            assertThat(listen.err()).startsWith("helio: the file " + lock).containsOnlyOnce("\n");
+            assertThat(listen.lines()).isEmpty();
+        } finally {
+            Files.delete(lock);
         }
     }
 

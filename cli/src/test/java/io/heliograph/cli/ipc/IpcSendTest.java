@@ -1,9 +1,13 @@
 package io.heliograph.cli.ipc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.heliograph.cli.Program;
 import io.heliograph.cli.SocketPaths;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -73,6 +77,33 @@ class IpcSendTest {
                 .startsWith("helio: unix:" + socket + ": no such socket file")
                 .contains(socket, "helio ipc listen", "--retry")
                 .containsOnlyOnce("\n");
+    }
+
+    @Test
+    void serverOfAnotherUserIsReportedWithRemedy() throws IOException {
+        assumeThat(System.getProperty("user.name"))
+                .as("may change the owner of a file")
+                .isEqualTo("root");
+        try (Program listen = listening()) {
+            Files.setAttribute(Path.of(socket), "unix:uid", 65_534);
+            Program send = send("a", "1");
+
+            assertThat(send.exitCode()).isEqualTo(1);
+            assertThat(send.err())
+                    .startsWith("helio: unix:" + socket + ": the file belongs to user ")
+                    .contains("--server-user", "--any-directory")
+                    .doesNotContain("allowedServerUsers", "Start a server")
+                    .containsOnlyOnce(socket)
+                    .containsOnlyOnce("\n");
+            assertThat(send("a", "1", "--server-user", "65534").err())
+                    .containsPattern("the server runs as user (root|0) ")
+                    .contains("Name the user of the server with --server-user.");
+            assertThat(send("a", "1", "--any-directory").exitCode()).isZero();
+            assertThat(send("a", "1", "--server-user", "65534", "--server-user", "root")
+                            .exitCode())
+                    .isZero();
+            assertThat(listen.line("connection")).isNotEmpty();
+        }
     }
 
     @Test

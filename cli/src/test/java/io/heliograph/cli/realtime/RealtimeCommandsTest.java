@@ -98,11 +98,11 @@ class RealtimeCommandsTest {
     }
 
     @Test
-    void unknownProcedureTimesOut() {
-        Program invoke = Program.run("", "invoke", url, "nobody", "--timeout", "1s");
+    void unknownProcedureFailsAtOnce() {
+        Program invoke = Program.run("", "invoke", url, "nobody");
 
         assertThat(invoke.exitCode()).isEqualTo(1);
-        assertThat(invoke.err()).isEqualTo("helio: TimeoutError: Event response for nobody event timed out\n");
+        assertThat(invoke.err()).isEqualTo("helio: ProcedureNotFoundError: Procedure 'nobody' is not registered\n");
     }
 
     @Test
