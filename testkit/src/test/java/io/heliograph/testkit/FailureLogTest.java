@@ -1,5 +1,6 @@
 package io.heliograph.testkit;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.CloseReason;
@@ -97,7 +98,7 @@ class FailureLogTest {
         log.userCode("topic=a", null, failure);
         log.unreported(failure);
         for (RecordedLog.Event event : recorded.events()) {
-            Throwable stack = event.stack();
+            Throwable stack = requireNonNull(event.stack());
             assertThat(stack)
                     .hasToString("java.lang.IllegalArgumentException: line 1\\nWARN line 2")
                     .hasMessage("java.lang.IllegalArgumentException: line 1\\nWARN line 2");
@@ -113,7 +114,8 @@ class FailureLogTest {
         IllegalStateException failure = new IllegalStateException("\u001b");
         failure.initCause(new IllegalArgumentException("plain", failure));
         log.userCode("topic=a", null, failure);
-        Throwable cause = recorded.events().getFirst().stack().getCause();
+        Throwable cause = requireNonNull(
+                requireNonNull(recorded.events().getFirst().stack()).getCause());
         assertThat(cause).hasToString("java.lang.IllegalArgumentException: plain");
         assertThat(cause.getCause()).isNull();
     }
