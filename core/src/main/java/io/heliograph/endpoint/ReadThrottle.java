@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Pauses reading from one link for as long as at least one reason holds.
  *
- * <p>{@link Reason#LISTENERS} and {@link Reason#CALLS} are managed here, from the messages and calls that are pending;
- * the owner {@linkplain #pause pauses} and {@linkplain #resume resumes} for all others. Event loop only, unless a
- * method says otherwise.
+ * <p>{@link Reason#LISTENERS}, {@link Reason#ALL_CONNECTIONS} and {@link Reason#CALLS} are managed here, from the
+ * messages and calls that are pending; the owner {@linkplain #pause pauses} and {@linkplain #resume resumes} for all
+ * others. Event loop only, unless a method says otherwise.
  *
  * <p>Counting each pending message in and out would make two threads write one counter. Instead a marker is queued in
  * the serial executor after every half of the limit; when a marker runs, so have all messages before it. Two pending
@@ -25,6 +25,9 @@ public final class ReadThrottle {
 
         /** Too many received messages are pending for listeners. */
         LISTENERS,
+
+        /** Too many received messages of all connections are pending for listeners. */
+        ALL_CONNECTIONS,
 
         /** Too many calls are running. */
         CALLS,
@@ -59,6 +62,7 @@ public final class ReadThrottle {
     private int messages;
     private long bytes;
     private int markers;
+    private @Nullable PendingSum sum;
 
     private volatile boolean pausedForCalls;
     private @Nullable RunningCalls calls;
@@ -136,8 +140,27 @@ public final class ReadThrottle {
         return this;
     }
 
+    /**
+     * Limits the messages that are pending, together with the other connections of a server. Reading pauses for {@link
+     * Reason#ALL_CONNECTIONS} at the limit.
+     *
+     * @return this throttle
+     */
+    public ReadThrottle limitSum(PendingSum sum) {
+        this.sum = sum;
+        return this;
+    }
+
+    EventLoop loop() {
+        return loop;
+    }
+
     /** Counts a message that was given to the serial executor. */
     public void enqueued(long size) {
+        PendingSum all = sum;
+        if (all != null) {
+            all.enqueued(this, size);
+        }
         messages++;
         bytes += size;
         SerialExecutor to = executor;

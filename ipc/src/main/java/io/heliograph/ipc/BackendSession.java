@@ -266,11 +266,13 @@ final class BackendSession implements IpcPeer {
     @Override
     public void callStarted(int bytes) {
         throttle.callStarted(bytes);
+        connection.endpoint().pending.callStarted(throttle, bytes);
     }
 
     @Override
     public void callEnded(int bytes) {
         throttle.callEnded(bytes);
+        loop().executeOrRun(() -> connection.endpoint().pending.callEnded(throttle, bytes));
     }
 
     @Override

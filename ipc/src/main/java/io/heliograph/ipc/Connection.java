@@ -49,7 +49,8 @@ final class Connection implements IpcConnection, LinkHandler, Wire.Sink {
         this.link = link;
         this.reader = endpoint.wire.reader();
         this.throttle = new ReadThrottle(link)
-                .limitPending(endpoint.executor, endpoint.maxPendingMessages, endpoint.maxPendingBytes);
+                .limitPending(endpoint.executor, endpoint.maxPendingMessages, endpoint.maxPendingBytes)
+                .limitSum(endpoint.pending);
         this.backend = endpoint.backend == null ? null : new BackendSession(this, throttle);
         endpoint.loopCounters.opened();
     }

@@ -41,7 +41,7 @@ final class DefaultIpcClient extends IpcEndpoint implements IpcClient {
     private @Nullable Connector connector;
 
     DefaultIpcClient(IpcOptions.Client options) {
-        super(options.shared(), null, log);
+        super(options.shared(), Long.MAX_VALUE, null, log);
         this.options = options;
         this.onConnect = listeners("onConnect");
         this.onReconnect = listeners("onReconnect");

@@ -57,7 +57,7 @@ final class DefaultIpcServer extends IpcEndpoint implements IpcServer {
 
     /** @param backend receiver of messages in place of message listeners; null for none */
     DefaultIpcServer(IpcOptions.Server options, @Nullable IpcBackend backend) {
-        super(options.shared(), backend, log);
+        super(options.shared(), options.maxPendingBytes(), backend, log);
         this.accepted = links.withUnfinished(new UnfinishedMessages(
                 options.maxUnfinishedBytes(),
                 options.shared().endpoint().maxMessageBytes(),

@@ -15,6 +15,7 @@ import io.heliograph.endpoint.Counters;
 import io.heliograph.endpoint.EndpointLifecycle;
 import io.heliograph.endpoint.ErrorNotifier;
 import io.heliograph.endpoint.Listeners;
+import io.heliograph.endpoint.PendingSum;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Frame;
 import io.heliograph.ipc.spi.IpcBackend;
@@ -43,6 +44,7 @@ abstract class IpcEndpoint implements Endpoint, EndpointLifecycle.Role {
     final Counters.OfLoop loopCounters = counters.ofLoop();
     final EndpointLifecycle life;
     final SerialExecutor executor;
+    final PendingSum pending;
     final ErrorNotifier errors;
     final MessageEvents messages;
     final Duration linger;
@@ -52,8 +54,11 @@ abstract class IpcEndpoint implements Endpoint, EndpointLifecycle.Role {
 
     private final Listeners<Runnable> onClose;
 
-    /** @param backend receiver of messages in place of message listeners; null for none */
-    IpcEndpoint(IpcOptions options, @Nullable IpcBackend backend, Logger log) {
+    /**
+     * @param maxPendingBytes limit of the pending messages of all connections
+     * @param backend receiver of messages in place of message listeners; null for none
+     */
+    IpcEndpoint(IpcOptions options, long maxPendingBytes, @Nullable IpcBackend backend, Logger log) {
         Codec json = Codec.named("json");
         int maxMessageBytes = options.endpoint().maxMessageBytes();
         this.log = log;
@@ -72,6 +77,7 @@ abstract class IpcEndpoint implements Endpoint, EndpointLifecycle.Role {
         this.life = new EndpointLifecycle(
                 this, EndpointLifecycle.Restart.NEVER, log.getName(), options.endpoint(), counters);
         this.executor = life.executor();
+        this.pending = new PendingSum(executor, maxPendingBytes);
         this.errors = life.errors();
         this.messages = new MessageEvents(this::listenerFailed, life.backpressure(), maxPendingMessages);
         this.onClose = listeners("onClose");

@@ -35,7 +35,8 @@ record IpcOptions(
             boolean checkDirectory,
             @Nullable List<String> allowedUsers,
             int maxConnections,
-            long maxUnfinishedBytes) {}
+            long maxUnfinishedBytes,
+            long maxPendingBytes) {}
 
     /** Options of a client. */
     record Client(

@@ -10,6 +10,7 @@ import io.heliograph.Overflow;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
+import io.heliograph.endpoint.PendingSum;
 import io.heliograph.ipc.spi.IpcBackend;
 import io.heliograph.transport.UnfinishedMessages;
 import java.nio.file.Path;
@@ -150,6 +151,7 @@ public interface IpcServer extends Endpoint {
         private @Nullable List<String> allowedUsers;
         private int maxConnections = 4096;
         private long maxUnfinishedBytes = UnfinishedMessages.defaultMaxBytes();
+        private long maxPendingBytes = PendingSum.defaultMaxBytes();
 
         Builder(Path socketFile) {
             super(socketFile, Overflow.CLOSE);
@@ -205,6 +207,15 @@ public interface IpcServer extends Endpoint {
         }
 
         /**
+         * Limits the total size of the received messages that are pending for listeners, of all connections. Reading pauses at the limit and
+         * resumes at half of it. Default: 64 MiB, or an eighth of the heap if that is less. Must be positive.
+         */
+        public Builder maxPendingBytes(long maxPendingBytes) {
+            this.maxPendingBytes = PendingSum.checkMaxBytes(maxPendingBytes);
+            return this;
+        }
+
+        /**
          * Builds a server. Performs no I/O.
          *
          * @throws IllegalStateException if the JSON codec is missing
@@ -224,7 +235,13 @@ public interface IpcServer extends Endpoint {
 
         private IpcOptions.Server serverOptions() {
             return new IpcOptions.Server(
-                    options(), fileMode, checkDirectory, allowedUsers, maxConnections, maxUnfinishedBytes);
+                    options(),
+                    fileMode,
+                    checkDirectory,
+                    allowedUsers,
+                    maxConnections,
+                    maxUnfinishedBytes,
+                    maxPendingBytes);
         }
     }
 }

@@ -49,8 +49,13 @@ final class DefaultSocketServer extends SocketEndpoint implements SocketServer {
     private boolean rejecting;
     private @Nullable Acceptor acceptor;
 
-    DefaultSocketServer(SocketOptions options, int maxConnections, long maxUnfinishedBytes, @Nullable ServerTls tls) {
-        super(options, maxUnfinishedBytes, tls, log);
+    DefaultSocketServer(
+            SocketOptions options,
+            int maxConnections,
+            long maxUnfinishedBytes,
+            long maxPendingBytes,
+            @Nullable ServerTls tls) {
+        super(options, maxUnfinishedBytes, maxPendingBytes, tls, log);
         this.address = new Address.Tcp(options.host(), options.port());
         this.port = options.port();
         this.maxConnections = maxConnections;

@@ -74,7 +74,8 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
                 .limitPending(
                         endpoint.executor,
                         endpoint.options.endpoint().maxPendingMessages(),
-                        SocketEndpoint.MAX_PENDING_BYTES);
+                        SocketEndpoint.MAX_PENDING_BYTES)
+                .limitSum(endpoint.pending);
         UnfinishedMessages all = endpoint.unfinished;
         this.unfinished = all == null ? null : all.account(link.peer());
         this.idleTimeout = endpoint.options.idleTimeout();

@@ -10,6 +10,7 @@ import io.heliograph.endpoint.Counters;
 import io.heliograph.endpoint.EndpointLifecycle;
 import io.heliograph.endpoint.ErrorNotifier;
 import io.heliograph.endpoint.Listeners;
+import io.heliograph.endpoint.PendingSum;
 import io.heliograph.endpoint.Refusals;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Framing;
@@ -40,6 +41,7 @@ abstract class SocketEndpoint implements Endpoint, EndpointLifecycle.Role {
     final Counters.OfLoop loopCounters = counters.ofLoop();
     final EndpointLifecycle life;
     final SerialExecutor executor;
+    final PendingSum pending;
     final ErrorNotifier errors;
 
     /** Limit of the unfinished messages of all connections; null on a client. */
@@ -47,8 +49,12 @@ abstract class SocketEndpoint implements Endpoint, EndpointLifecycle.Role {
 
     private final Listeners<Runnable> onClose;
 
-    /** @param maxUnfinishedBytes limit of the unfinished messages of all connections; 0 for none */
-    SocketEndpoint(SocketOptions options, long maxUnfinishedBytes, @Nullable Tls tls, Logger log) {
+    /**
+     * @param maxUnfinishedBytes limit of the unfinished messages of all connections; 0 for none
+     * @param maxPendingBytes limit of the pending messages of all connections
+     */
+    SocketEndpoint(
+            SocketOptions options, long maxUnfinishedBytes, long maxPendingBytes, @Nullable Tls tls, Logger log) {
         Codec json = options.usesJson() ? Codec.named("json") : null;
         this.log = log;
         this.options = options;
@@ -63,6 +69,7 @@ abstract class SocketEndpoint implements Endpoint, EndpointLifecycle.Role {
                 this, EndpointLifecycle.Restart.AFTER_FAILURE, log.getName(), options.endpoint(), counters);
         this.executor = life.executor();
         this.errors = life.errors();
+        this.pending = new PendingSum(executor, maxPendingBytes);
         this.unfinished = maxUnfinishedBytes == 0
                 ? null
                 : new UnfinishedMessages(

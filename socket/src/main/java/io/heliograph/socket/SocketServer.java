@@ -5,6 +5,7 @@ import static io.heliograph.internal.Check.positive;
 import io.heliograph.CloseReason;
 import io.heliograph.Endpoint;
 import io.heliograph.Subscription;
+import io.heliograph.endpoint.PendingSum;
 import io.heliograph.tls.ServerTls;
 import io.heliograph.transport.UnfinishedMessages;
 import java.util.Collection;
@@ -79,6 +80,7 @@ public interface SocketServer extends Endpoint {
 
         private int maxConnections = 4096;
         private long maxUnfinishedBytes = UnfinishedMessages.defaultMaxBytes();
+        private long maxPendingBytes = PendingSum.defaultMaxBytes();
         private @Nullable ServerTls tls;
 
         Builder(String hostInterface, int port) {
@@ -102,6 +104,15 @@ public interface SocketServer extends Endpoint {
             return this;
         }
 
+        /**
+         * Limits the total size of the received items that are pending for listeners, of all connections. Reading pauses at the limit and
+         * resumes at half of it. Default: 64 MiB, or an eighth of the heap if that is less. Must be positive.
+         */
+        public Builder maxPendingBytes(long maxPendingBytes) {
+            this.maxPendingBytes = PendingSum.checkMaxBytes(maxPendingBytes);
+            return this;
+        }
+
         /** Selects TLS for all connections. Default: none. */
         public Builder tls(ServerTls tls) {
             this.tls = tls;
@@ -114,7 +125,7 @@ public interface SocketServer extends Endpoint {
          * @throws IllegalArgumentException if the runtime does not support a type
          */
         public SocketServer build() {
-            return new DefaultSocketServer(options(), maxConnections, maxUnfinishedBytes, tls);
+            return new DefaultSocketServer(options(), maxConnections, maxUnfinishedBytes, maxPendingBytes, tls);
         }
     }
 }

@@ -50,8 +50,8 @@ public interface IpcPeer {
     void resume();
 
     /**
-     * Counts a call that starts. Reading pauses while {@code maxPendingMessages} calls, or twice {@code maxMessageBytes}, are running, and
-     * resumes at half of it.
+     * Counts a call that starts. Reading pauses while {@code maxPendingMessages} calls, or twice {@code maxMessageBytes}, are running, or {@code maxPendingBytes}
+     * of all connections, and resumes at half of it.
      *
      * @param bytes length of the message, which {@link #callEnded} must receive too
      */
