@@ -49,6 +49,9 @@ public interface HttpAcceptHandler {
 
         HttpRequest request();
 
+        /** The event loop of the connection. */
+        EventLoop loop();
+
         void answer(HttpResponse response);
     }
 

@@ -59,18 +59,23 @@ final class InMemoryWebPort extends InMemoryPort {
 
     CompletableFuture<HttpResponse> request(HttpRequest request) {
         CompletableFuture<HttpResponse> answer = new CompletableFuture<>();
-        nextLoop()
-                .execute(() -> handler.request(new HttpAcceptHandler.Exchange() {
-                    @Override
-                    public HttpRequest request() {
-                        return request;
-                    }
+        EventLoop assigned = nextLoop();
+        assigned.execute(() -> handler.request(new HttpAcceptHandler.Exchange() {
+            @Override
+            public HttpRequest request() {
+                return request;
+            }
 
-                    @Override
-                    public void answer(HttpResponse response) {
-                        answer.complete(response);
-                    }
-                }));
+            @Override
+            public EventLoop loop() {
+                return assigned;
+            }
+
+            @Override
+            public void answer(HttpResponse response) {
+                answer.complete(response);
+            }
+        }));
         return answer;
     }
 

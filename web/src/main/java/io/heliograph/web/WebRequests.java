@@ -9,6 +9,7 @@ import io.heliograph.endpoint.Refusals;
 import io.heliograph.http.HttpHandler;
 import io.heliograph.http.HttpRequest;
 import io.heliograph.http.HttpResponse;
+import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.HttpAcceptHandler;
 import io.heliograph.websocket.WebSocketHandshake;
 import java.util.concurrent.ThreadFactory;
@@ -26,14 +27,14 @@ final class WebRequests implements HttpAcceptHandler {
     private final WebServer server;
     private final Counters counters;
     private final Refusals refusals;
-    private final Routes<HttpHandler> handlers;
+    private final Routes<AsyncHandler> handlers;
     private final Routes<Consumer<Upgrade>> endpoints;
 
     WebRequests(
             WebServer server,
             Counters counters,
             Refusals refusals,
-            Routes<HttpHandler> handlers,
+            Routes<AsyncHandler> handlers,
             Routes<Consumer<Upgrade>> endpoints) {
         this.server = server;
         this.counters = counters;
@@ -44,7 +45,7 @@ final class WebRequests implements HttpAcceptHandler {
 
     @Override
     public @Nullable HttpResponse refusal(HttpRequest head) {
-        HttpHandler handler = handlers.find(head.path());
+        AsyncHandler handler = handlers.find(head.path());
         HttpResponse refusal =
                 server.isClosing() ? CLOSING : handler == null ? server.fallback() : refusal(handler, head);
         if (refusal != null) {
@@ -54,7 +55,7 @@ final class WebRequests implements HttpAcceptHandler {
         return refusal;
     }
 
-    private @Nullable HttpResponse refusal(HttpHandler handler, HttpRequest head) {
+    private @Nullable HttpResponse refusal(AsyncHandler handler, HttpRequest head) {
         try {
             return handler.refusal(head);
         } catch (Throwable failure) {
@@ -67,13 +68,59 @@ final class WebRequests implements HttpAcceptHandler {
     public void request(Exchange exchange) {
         HttpRequest request = exchange.request();
         counters.received(request.body().length());
-        HttpHandler handler = handlers.find(request.path());
+        AsyncHandler handler = handlers.find(request.path());
+        Exchange counted = new CountedExchange(exchange, counters);
         if (server.isClosing()) {
-            answer(exchange, CLOSING);
+            counted.answer(CLOSING);
         } else if (handler == null) {
-            answer(exchange, server.fallback());
+            counted.answer(server.fallback());
         } else {
-            THREADS.newThread(() -> answer(exchange, handle(handler, request))).start();
+            handle(handler, counted);
+        }
+    }
+
+    private void handle(AsyncHandler handler, Exchange exchange) {
+        try {
+            handler.handle(exchange);
+        } catch (Throwable failure) {
+            server.report(failure);
+            exchange.answer(ERROR);
+        }
+    }
+
+    /** Returns a handler that runs another one on a virtual thread for each request. */
+    AsyncHandler onVirtualThread(HttpHandler handler) {
+        return new AsyncHandler() {
+            @Override
+            public void handle(Exchange exchange) {
+                THREADS.newThread(() -> exchange.answer(WebRequests.this.handle(handler, exchange.request())))
+                        .start();
+            }
+
+            @Override
+            public @Nullable HttpResponse refusal(HttpRequest head) {
+                return handler.refusal(head);
+            }
+        };
+    }
+
+    /** Exchange that counts its response. */
+    private record CountedExchange(Exchange exchange, Counters counters) implements Exchange {
+
+        @Override
+        public HttpRequest request() {
+            return exchange.request();
+        }
+
+        @Override
+        public EventLoop loop() {
+            return exchange.loop();
+        }
+
+        @Override
+        public void answer(HttpResponse response) {
+            counters.sent(response.body().length());
+            exchange.answer(response);
         }
     }
 
@@ -84,11 +131,6 @@ final class WebRequests implements HttpAcceptHandler {
             server.report(failure);
             return ERROR;
         }
-    }
-
-    private void answer(Exchange exchange, HttpResponse response) {
-        counters.sent(response.body().length());
-        exchange.answer(response);
     }
 
     @Override

@@ -47,7 +47,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Life cycle.</b> Paths may be added and removed at any time. {@link #close()} closes the connections too: a request under
  * way is answered, a WebSocket is closed with 1001.
  *
- * <p>Thread-safe; no method blocks. Each request runs on a virtual thread of its own.
+ * <p>Thread-safe; no method blocks. Each request runs on a virtual thread of its own, unless its handler is {@linkplain #serveAsync
+ * asynchronous}.
  */
 public final class WebServer implements Endpoint {
 
@@ -63,7 +64,7 @@ public final class WebServer implements Endpoint {
             boolean closeOnShutdown) {}
 
     private final Options options;
-    private final Routes<HttpHandler> handlers = new Routes<>();
+    private final Routes<AsyncHandler> handlers = new Routes<>();
     private final Routes<Consumer<Upgrade>> endpoints = new Routes<>();
     private final Counters counters = new Counters();
     private final EndpointLifecycle lifecycle;
@@ -93,6 +94,16 @@ public final class WebServer implements Endpoint {
      * @throws IllegalStateException if the path already has a handler
      */
     public Subscription serve(String path, HttpHandler handler) {
+        return handlers.add(path, requests.onVirtualThread(handler));
+    }
+
+    /**
+     * Answers requests to a path, or to all paths below a prefix, without a thread for each request; otherwise as {@link #serve}.
+     *
+     * @return removes the path
+     * @throws IllegalStateException if the path already has a handler
+     */
+    public Subscription serveAsync(String path, AsyncHandler handler) {
         return handlers.add(path, handler);
     }
 

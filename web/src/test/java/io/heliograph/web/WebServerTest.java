@@ -124,6 +124,27 @@ class WebServerTest {
         assertThat(server.stats().messagesReceived()).isEqualTo(5);
     }
 
+    @Test
+    void asyncHandlerRunsOnTheEventLoopAndAnswersLater() throws Exception {
+        value(server.listen());
+        server.serveAsync("/later", exchange -> {
+            String where = exchange.loop().inLoop() + " " + exchange.request().target();
+            exchange.loop()
+                    .schedule(Duration.ofMillis(1), () -> exchange.answer(HttpResponse.text(200, "loop " + where)));
+        });
+        assertThat(get("/later?x").body()).isEqualTo("loop true /later?x");
+        server.serveAsync("/fails", exchange -> {
+            throw new IOException("secret");
+        });
+        BlockingQueue<Throwable> errors = new LinkedBlockingQueue<>();
+        server.onError(errors::add);
+        assertThat(get("/fails").statusCode()).isEqualTo(500);
+        assertThat(take(errors)).hasMessage("secret");
+        assertThat(server.stats().messagesSent()).isEqualTo(2);
+        assertThat(server.stats().bytesSent())
+                .isEqualTo("loop true /later?x".length() + "Internal Server Error".length());
+    }
+
     // unknown path
     @Test
     @Checklist("SC 1.1")

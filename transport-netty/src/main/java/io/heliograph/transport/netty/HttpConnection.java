@@ -4,6 +4,7 @@ import io.heliograph.Address;
 import io.heliograph.HeliographException;
 import io.heliograph.endpoint.FailureLog;
 import io.heliograph.endpoint.SilenceTimer;
+import io.heliograph.http.EndlessBody;
 import io.heliograph.http.HttpHeaders;
 import io.heliograph.http.HttpRequest;
 import io.heliograph.http.HttpResponse;
@@ -235,7 +236,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
             }
             case UPGRADING -> refuseUpgrade(WebSocketHandshake.refusal(503, HttpStatus.phrase(503)));
             case HANDLING, RESPONDING -> ending = true;
-            case CLOSING -> {}
+            case CLOSING -> output.endEndless();
         }
     }
 
@@ -297,10 +298,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
             boolean delimited = reader.isChunked()
                     || response.stream().isEmpty()
                     || response.headers().first("Content-Length").isPresent();
+            boolean endless = response.stream().orElse(null) instanceof EndlessBody;
             respond(
                     response,
-                    reader.isKeepAlive() && !ending && !inputEnded && delimited,
+                    reader.isKeepAlive() && !ending && !inputEnded && delimited && !endless,
                     asked.method().equals("HEAD"));
+            if (endless) {
+                watchInput();
+            }
         }
     }
 
@@ -314,6 +319,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
         }
         watchProgress();
         output.write(response, keepAlive, head, reader.isChunked(), this::responded);
+    }
+
+    /** Reads and discards while an endless body is written, to notice the end of the peer's output. */
+    private void watchInput() {
+        if (ending) {
+            output.endEndless();
+        } else if (!inputEnded && output.isEndless()) {
+            channel.config().setAutoRead(true);
+        }
     }
 
     private void responded(Future<?> written) {

@@ -1,6 +1,7 @@
 package io.heliograph.transport.netty;
 
 import io.heliograph.frame.Frame;
+import io.heliograph.http.EndlessBody;
 import io.heliograph.http.HttpResponse;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -18,6 +19,7 @@ final class HttpOutput {
     private final Channel channel;
     private final NettyEventLoop loop;
     private @Nullable StreamedBody stream;
+    private boolean endless;
     private long lastProgress;
 
     HttpOutput(Channel channel, NettyEventLoop loop) {
@@ -34,6 +36,7 @@ final class HttpOutput {
      */
     void write(HttpResponse response, boolean keepAlive, boolean head, boolean chunked, Consumer<Future<?>> completed) {
         stream = null;
+        endless = false;
         Flow.Publisher<Frame> publisher = response.stream().orElse(null);
         if (publisher == null) {
             channel.writeAndFlush(HttpWriter.whole(response, keepAlive, head)).addListener(completed::accept);
@@ -51,6 +54,7 @@ final class HttpOutput {
         StreamedBody body =
                 new StreamedBody(channel, loop, length.map(Long::parseLong).orElse(-1L), completed);
         stream = body;
+        endless = publisher instanceof EndlessBody;
         try {
             publisher.subscribe(body);
         } catch (Throwable failure) {
@@ -62,6 +66,19 @@ final class HttpOutput {
     void cancel() {
         if (stream != null) {
             stream.cancel();
+        }
+    }
+
+    /** Whether the current response has an endless body that has not been ended. */
+    boolean isEndless() {
+        return endless;
+    }
+
+    /** Ends the body of the current response if it is endless. */
+    void endEndless() {
+        if (endless && stream != null) {
+            endless = false;
+            stream.end();
         }
     }
 

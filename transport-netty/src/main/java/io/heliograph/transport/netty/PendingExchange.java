@@ -2,6 +2,7 @@ package io.heliograph.transport.netty;
 
 import io.heliograph.http.HttpRequest;
 import io.heliograph.http.HttpResponse;
+import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.HttpAcceptHandler;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -20,6 +21,11 @@ final class PendingExchange implements HttpAcceptHandler.Exchange {
     @Override
     public HttpRequest request() {
         return request;
+    }
+
+    @Override
+    public EventLoop loop() {
+        return connection.loop();
     }
 
     @Override

@@ -123,10 +123,22 @@ final class StreamedBody implements Flow.Subscriber<Frame> {
                         "body: " + accepted + " bytes (expected: the Content-Length, " + length + ")"));
                 return;
             }
-            ended = true;
-            ChannelFuture last = channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
-            last.addListener(completed::accept);
+            finish();
         });
+    }
+
+    private void finish() {
+        ended = true;
+        ChannelFuture last = channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
+        last.addListener(completed::accept);
+    }
+
+    /** Ends the body before its publisher has: cancels the subscription and writes the end of the body. */
+    void end() {
+        if (!ended) {
+            cancel();
+            finish();
+        }
     }
 
     /** Cancels the subscription; nothing more is written. */

@@ -15,6 +15,7 @@ import io.heliograph.transport.Transport;
 import io.heliograph.transport.WebSocketOptions;
 import io.heliograph.transport.WebSocketTarget;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -85,6 +86,11 @@ final class HttpPort implements HttpAcceptHandler {
 
     int openConnections() {
         return Objects.requireNonNull(acceptor).openConnections();
+    }
+
+    /** Closes gracefully. */
+    void end(Duration timeout) {
+        Objects.requireNonNull(acceptor).end(timeout);
     }
 
     int port() {
