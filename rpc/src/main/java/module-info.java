@@ -6,4 +6,6 @@ module io.heliograph.rpc {
     requires org.slf4j;
 
     exports io.heliograph.rpc;
+    exports io.heliograph.rpc.spi to
+            io.heliograph.server;
 }

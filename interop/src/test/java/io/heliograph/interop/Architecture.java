@@ -53,7 +53,7 @@ record Architecture(String root) {
             entry(".rpc.wire", Set.of(".rpc")),
             entry(".rpc.binding", Set.of(".rpc", ".rpc.wire")),
             entry(".rpc.client", Set.of(".rpc", ".rpc.wire", ".rpc.binding")),
-            entry(".rpc.server", Set.of(".rpc", ".rpc.wire", ".rpc.binding")),
+            entry(".rpc.server", Set.of(".rpc", ".rpc.spi", ".rpc.wire", ".rpc.binding")),
             entry(".channel.election", Set.of(".channel")),
             entry(".channel.open", Set.of(".channel", ".channel.election")),
             entry(".channel.message", Set.of(".channel", ".channel.election")),

@@ -67,6 +67,7 @@ class ArchitectureTest {
                         "io.heliograph.rpc.binding",
                         "io.heliograph.rpc.client",
                         "io.heliograph.rpc.server",
+                        "io.heliograph.rpc.spi",
                         "io.heliograph.rpc.wire",
                         "io.heliograph.scan",
                         "io.heliograph.socket",

@@ -13,6 +13,7 @@ import io.heliograph.http.AllowedHosts;
 import io.heliograph.http.Origins;
 import io.heliograph.rpc.server.DefaultRpcServer;
 import io.heliograph.rpc.server.ServerOptions;
+import io.heliograph.rpc.spi.RpcBackend;
 import io.heliograph.tls.ServerTls;
 import io.heliograph.transport.HttpAcceptHandler;
 import io.heliograph.transport.UnfinishedMessages;
@@ -121,12 +122,17 @@ public interface RpcServer extends RpcRegistry, Endpoint {
     /** Builder of a server. Not thread-safe. */
     final class Builder extends RpcBuilder<Builder> {
 
+        static {
+            RpcBackend.BuildMethod.install(Builder::build);
+        }
+
         private int port = -1;
         private @Nullable String host;
         private @Nullable ServerTls tls;
         private final List<Address> addresses = new ArrayList<>();
         private @Nullable WebServer web;
         private String webPath = "/*";
+        private String basePath = "";
         private Origins origins = Origins.sameOrigin();
         private @Nullable AllowedHosts allowedHosts;
         private int maxDepth = 1000;
@@ -197,6 +203,19 @@ public interface RpcServer extends RpcRegistry, Endpoint {
         public Builder on(WebServer web, String path) {
             this.web = web;
             this.webPath = path;
+            return this;
+        }
+
+        /**
+         * Selects the beginning of the paths of WebSockets, which is not part of the namespace: with {@code /rpc}, the path {@code
+         * /rpc} is the default namespace, {@code /rpc/chat} is {@code /chat}, and other paths are rejected with HTTP status 404. A
+         * shared web server passes on these paths only. Default: none.
+         *
+         * @param basePath begins with a slash and does not end with one
+         */
+        public Builder basePath(String basePath) {
+            checkArgument(basePath.matches("(/[^/?#*]+)+"), "basePath: '%s' (expected: a path such as /rpc)", basePath);
+            this.basePath = basePath;
             return this;
         }
 
@@ -399,8 +418,17 @@ public interface RpcServer extends RpcRegistry, Endpoint {
          * @throws IllegalStateException if a codec is missing
          */
         public RpcServer build() {
+            return build(null);
+        }
+
+        private RpcServer build(@Nullable RpcBackend backend) {
+            checkArgument(
+                    basePath.isEmpty() || webPath.equals("/*"),
+                    "path of the web server: '%s' (expected: none besides basePath '%s')",
+                    webPath,
+                    basePath);
             String boundHost = host != null ? host : compatible ? "0.0.0.0" : "127.0.0.1";
-            return new DefaultRpcServer(new ServerOptions(
+            ServerOptions options = new ServerOptions(
                     endpointOptions(),
                     new ServerOptions.Binding(
                             port,
@@ -409,6 +437,7 @@ public interface RpcServer extends RpcRegistry, Endpoint {
                             addresses,
                             web,
                             webPath,
+                            basePath,
                             origins,
                             allowedHosts != null
                                     ? allowedHosts
@@ -437,7 +466,8 @@ public interface RpcServer extends RpcRegistry, Endpoint {
                             revokeSubscriptions,
                             duplicates,
                             sameId,
-                            namespaceCloseCode)));
+                            namespaceCloseCode));
+            return new DefaultRpcServer(options, backend);
         }
     }
 }

@@ -25,6 +25,7 @@ import io.heliograph.transport.UnfinishedMessages;
 import io.heliograph.transport.WebSocketOptions;
 import io.heliograph.unix.AllowedUsers;
 import io.heliograph.unix.SocketFile;
+import io.heliograph.web.WebServer;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -71,7 +72,7 @@ final class Acceptors implements HttpAcceptHandler, Transport.AcceptHandler {
     CompletableFuture<Void> open(Transport transport) {
         ServerOptions.Binding binding = core.options.binding();
         if (binding.web() != null) {
-            attached = binding.web().attach(binding.webPath(), this::upgrade);
+            attached = attach(binding.web(), binding);
         }
         EndpointOptions endpoint = core.options.endpoint();
         List<CompletableFuture<Acceptor>> opening = new ArrayList<>();
@@ -111,6 +112,18 @@ final class Acceptors implements HttpAcceptHandler, Transport.AcceptHandler {
                         .map(CompletableFuture::join)
                         .toList());
         return opened;
+    }
+
+    private Subscription attach(WebServer web, ServerOptions.Binding binding) {
+        if (binding.basePath().isEmpty()) {
+            return web.attach(binding.webPath(), this::upgrade);
+        }
+        Subscription exact = web.attach(binding.basePath(), this::upgrade);
+        Subscription below = web.attach(binding.basePath() + "/*", this::upgrade);
+        return () -> {
+            exact.close();
+            below.close();
+        };
     }
 
     /** Looks up the users whose clients may connect to a socket file, on a virtual thread. */
@@ -234,11 +247,12 @@ final class Acceptors implements HttpAcceptHandler, Transport.AcceptHandler {
             return HttpResponse.text(503, "Too many connections");
         }
         String target = upgrade.request().target();
-        if (!core.namespaces.admits(path(target))) {
+        String namespace = namespace(target);
+        if (namespace == null || !core.namespaces.admits(namespace)) {
             return HttpResponse.text(404, "No such namespace");
         }
         if (core.protocol.sameId() == SameId.REJECT) {
-            Namespace existing = core.namespaces.find(path(target));
+            Namespace existing = core.namespaces.find(namespace);
             if (existing != null && existing.latest(id(target)) != null) {
                 return HttpResponse.text(409, "The id is taken");
             }
@@ -249,7 +263,8 @@ final class Acceptors implements HttpAcceptHandler, Transport.AcceptHandler {
     private LinkHandler enter(Link link, String target, @Nullable HttpRequest request) {
         ServerSession session = new ServerSession(core, link, id(target), request);
         boolean running = core.lifecycle.isRunning();
-        if (!running || core.isFull() || !session.enter(path(target))) {
+        String namespace = request == null ? path(target) : namespace(target);
+        if (!running || core.isFull() || namespace == null || !session.enter(namespace)) {
             core.refused(
                     DropReason.CONNECTION_REFUSED,
                     running ? "too many connections, or namespace or id not admitted" : "the server is closing",
@@ -264,6 +279,17 @@ final class Acceptors implements HttpAcceptHandler, Transport.AcceptHandler {
         int query = target.indexOf('?');
         String path = query < 0 ? target : target.substring(0, query);
         return path.isEmpty() ? Namespaces.DEFAULT : path;
+    }
+
+    /** Returns the namespace of an upgrade request: its path without the base path; null if it has another one. */
+    private @Nullable String namespace(String target) {
+        String path = path(target);
+        String base = core.options.binding().basePath();
+        if (!path.startsWith(base)) {
+            return null;
+        }
+        String namespace = path.substring(base.length());
+        return namespace.isEmpty() ? Namespaces.DEFAULT : namespace.startsWith("/") ? namespace : null;
     }
 
     /** Returns the {@code socket_id} of a request target, or a random id. */

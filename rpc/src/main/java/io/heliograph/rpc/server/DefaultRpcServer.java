@@ -16,6 +16,7 @@ import io.heliograph.rpc.RpcMethod;
 import io.heliograph.rpc.RpcNamespace;
 import io.heliograph.rpc.RpcServer;
 import io.heliograph.rpc.RpcSocket;
+import io.heliograph.rpc.spi.RpcBackend;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.HttpAcceptHandler;
 import io.heliograph.transport.Transport;
@@ -35,8 +36,9 @@ public final class DefaultRpcServer implements RpcServer {
     private final Listeners<Runnable> onListening;
     private final Listeners<Runnable> onClose;
 
-    public DefaultRpcServer(ServerOptions options) {
-        this.core = new ServerCore(options, new Role());
+    /** @param backend provider of further methods and events; null for none */
+    public DefaultRpcServer(ServerOptions options, @Nullable RpcBackend backend) {
+        this.core = new ServerCore(options, backend, new Role());
         this.acceptors = new Acceptors(core);
         this.onListening = core.listeners("onListening");
         this.onClose = core.listeners("onClose");

@@ -16,9 +16,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A namespace. Event loops read the immutable maps of methods and events without a lock; each change replaces a map. */
@@ -43,7 +45,23 @@ final class Namespace implements RpcNamespace {
     Namespace(String name, ServerCore core) {
         this.name = name;
         this.core = core;
-        put(new RegisteredMethod(LIST_METHODS, (dialect, params, caller) -> List.copyOf(methods.keySet()), true));
+        put(new RegisteredMethod(LIST_METHODS, (dialect, params, caller) -> listMethods(caller), true));
+    }
+
+    /** Returns all methods; with a backend, those that the caller may call. */
+    private List<String> listMethods(RpcSocket caller) {
+        BackendSession backend = caller instanceof ServerSession session ? session.backend() : null;
+        if (backend == null) {
+            return List.copyOf(methods.keySet());
+        }
+        Set<String> names = new LinkedHashSet<>();
+        methods.forEach((method, registered) -> {
+            if (!registered.isProtected() || caller.isAuthenticated()) {
+                names.add(method);
+            }
+        });
+        names.addAll(backend.methods());
+        return List.copyOf(names);
     }
 
     @Override

@@ -67,6 +67,11 @@ final class PendingWork {
         inFlight.end();
     }
 
+    /** Ends calls that a backend will not answer, because the connection has closed. */
+    void abandoned(long bytes) {
+        account.release(bytes);
+    }
+
     /** Counts a response that a batch keeps; false if the batches of this socket keep too many bytes. Event loop only. */
     boolean keepResponse(int bytes) {
         if (responseBytes + bytes > maxResponseBytes) {

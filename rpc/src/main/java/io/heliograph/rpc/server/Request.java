@@ -41,6 +41,27 @@ record Request(
         respond(silent ? null : error(error, data));
     }
 
+    /** Responds with an error that is not one of the protocol's. */
+    void reject(Map<String, @Nullable Object> error) {
+        boolean silent = id == null && session.protocol().strictNotifications();
+        respond(silent ? null : dialect.response(version, "error", error, id));
+    }
+
+    /**
+     * Responds to a subscription or unsubscription.
+     *
+     * @param recoveries positions by event, for a client that asks for them; may be empty
+     */
+    void subscribed(String method, Map<String, String> statuses, Map<String, Object> recoveries) {
+        if (isNotification() && session.protocol().strictNotifications()) {
+            respond(null);
+        } else if (recoveries.isEmpty()) {
+            respond(response("method=" + method, "result", statuses));
+        } else {
+            respond(dialect.recovered(version, statuses, recoveries, id));
+        }
+    }
+
     /**
      * Encodes a response; a value that cannot be encoded becomes an internal error.
      *

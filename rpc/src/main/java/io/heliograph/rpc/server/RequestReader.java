@@ -45,7 +45,7 @@ final class RequestReader {
         Dialect dialect = dialects.of(message, session.fallbackDialect());
         return dialect.isArray(message)
                 ? batch(dialect, message, closing)
-                : request(dialect, message, null, closing ? ErrorCode.SERVER_CLOSING : null);
+                : request(dialect, message, null, closing ? core.closingError() : null);
     }
 
     /** Returns a request whose id is unknown. */
@@ -76,8 +76,7 @@ final class RequestReader {
             unidentified(dialect, null).reject(ErrorCode.INVALID_REQUEST, "Invalid array");
             return false;
         }
-        ErrorCode rejection =
-                closing ? ErrorCode.SERVER_CLOSING : session.work().start(message.length());
+        ErrorCode rejection = closing ? core.closingError() : session.work().start(message.length());
         new Batch(session, dialect, requests, message.length(), rejection).run();
         return rejection == null;
     }
@@ -191,6 +190,10 @@ final class RequestReader {
             Request request, String name, @Nullable Frame params, int size, @Nullable ErrorCode rejection) {
         Namespace namespace = session.enteredNamespace();
         RegisteredMethod method = namespace == null ? null : namespace.findMethod(name);
+        BackendSession backend = session.backend();
+        if (method == null && backend != null) {
+            return start(backend, name, params, request, size, rejection);
+        }
         if (method == null) { // 11
             request.reject(ErrorCode.METHOD_NOT_FOUND, null);
         } else if (method.isProtected() && !session.isAuthenticated()) { // 12
@@ -205,17 +208,37 @@ final class RequestReader {
 
     /** Starts a call, unless it is not accepted. The budget of a batch covers its calls. */
     private boolean start(MethodCall call, Request request, int size, @Nullable ErrorCode rejection) {
+        boolean accepted = admit(request, size, rejection);
+        if (accepted) {
+            core.start(call, session);
+        }
+        return accepted;
+    }
+
+    private boolean start(
+            BackendSession backend,
+            String method,
+            @Nullable Frame params,
+            Request request,
+            int size,
+            @Nullable ErrorCode rejection) {
+        boolean accepted = admit(request, size, rejection);
+        if (accepted) {
+            backend.call(request, method, params, request.batch() == null ? size : 0);
+        }
+        return accepted;
+    }
+
+    private boolean admit(Request request, int size, @Nullable ErrorCode rejection) {
         ErrorCode error = rejection != null || request.batch() != null
                 ? rejection
                 : session.work().start(size);
-        if (error != null) {
-            core.counters.drop(
-                    error == ErrorCode.SERVER_CLOSING ? DropReason.AFTER_CLOSE : DropReason.PENDING_BUDGET, 1);
-            request.reject(error, null);
-            return false;
+        if (error == null) {
+            return true;
         }
-        core.start(call, session);
-        return true;
+        core.counters.drop(error == core.closingError() ? DropReason.AFTER_CLOSE : DropReason.PENDING_BUDGET, 1);
+        request.reject(error, null);
+        return false;
     }
 
     private void subscription(Request request, String method, @Nullable Frame params) {
@@ -224,23 +247,26 @@ final class RequestReader {
             request.reject(ErrorCode.EVENT_NOT_PROVIDED, null);
             return;
         }
-        if (!dialect.isArray(params) || !(decodeOrNull(dialect, params) instanceof List<?> names)) {
+        if (!dialect.isArray(params) || !(decodeOrNull(dialect, params) instanceof List<?> list)) {
             request.reject(ErrorCode.INVALID_PARAMS, "an array of event names is expected");
             return;
         }
-        Map<String, String> statuses;
-        if (method.equals(Namespace.SUBSCRIBE)) {
-            session.eventDialect(dialect);
-            statuses = session.subscriptions().add(names);
-        } else {
-            statuses = session.subscriptions().remove(names);
-        }
-        if (statuses == null) { // 9
-            request.reject(ErrorCode.EVENT_FORBIDDEN, null);
+        if (method.equals(Namespace.UNSUBSCRIBE)) {
+            request.subscribed(method, session.subscriptions().remove(list), Map.of());
             return;
         }
-        boolean silent = request.isNotification() && core.protocol.strictNotifications();
-        request.respond(silent ? null : request.response("method=" + method, "result", statuses));
+        session.eventDialect(dialect);
+        List<?> names = list;
+        Map<?, ?> since = Map.of();
+        if (session.backend() != null) {
+            for (Object each : list) {
+                if (each instanceof Map<?, ?> options && options.get("since") instanceof Map<?, ?> positions) {
+                    since = positions;
+                }
+            }
+            names = list.stream().filter(each -> !(each instanceof Map)).toList();
+        }
+        session.subscriptions().add(request, names, since);
     }
 
     private static @Nullable Object decodeOrNull(Dialect dialect, Frame params) {

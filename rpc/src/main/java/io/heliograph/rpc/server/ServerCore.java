@@ -11,7 +11,11 @@ import io.heliograph.endpoint.PendingBudget;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.rpc.RpcServer;
 import io.heliograph.rpc.RpcSocket;
+import io.heliograph.rpc.spi.RpcBackend;
+import io.heliograph.rpc.spi.RpcFormat;
+import io.heliograph.rpc.wire.Dialect;
 import io.heliograph.rpc.wire.Dialects;
+import io.heliograph.rpc.wire.ErrorCode;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -36,20 +40,26 @@ final class ServerCore {
     final ErrorNotifier errors;
     final Namespaces namespaces;
     final PendingBudget budget;
+    final @Nullable RpcBackend backend;
     final Set<ServerSession> sessions = ConcurrentHashMap.newKeySet();
     final Listeners<Consumer<? super RpcSocket>> onConnection;
     final Listeners<BiConsumer<? super RpcSocket, ? super CloseReason>> onDisconnection;
     final Listeners<BiConsumer<? super RpcSocket, ? super Throwable>> onSocketError;
 
+    private final RpcFormat jsonFormat;
+    private final RpcFormat msgpackFormat;
     private final @Nullable Executor userExecutor;
     private volatile @Nullable Runnable onEmpty;
 
-    ServerCore(ServerOptions options, EndpointLifecycle.Role role) {
+    ServerCore(ServerOptions options, @Nullable RpcBackend backend, EndpointLifecycle.Role role) {
         this.options = options;
+        this.backend = backend;
         this.limits = options.limits();
         this.protocol = options.protocol();
         this.dialects = new Dialects(
                 protocol.msgpack(), limits.maxDepth(), options.endpoint().maxMessageBytes());
+        this.jsonFormat = new DialectFormat(dialects.json());
+        this.msgpackFormat = new DialectFormat(dialects.msgpack());
         this.lifecycle = new EndpointLifecycle(
                 role, EndpointLifecycle.Restart.NEVER, RpcServer.class.getName(), options.endpoint(), counters);
         this.errors = lifecycle.errors();
@@ -87,6 +97,16 @@ final class ServerCore {
                             "Executor rejected a call, which runs on a virtual thread: executor=" + userExecutor);
             Thread.ofVirtual().name("heliograph-listener").start(call);
         }
+    }
+
+    /** Returns the format of a backend's events. */
+    RpcFormat format(Dialect dialect) {
+        return dialect.isJson() ? jsonFormat : msgpackFormat;
+    }
+
+    /** Returns the error of calls during {@code closeGracefully}. */
+    ErrorCode closingError() {
+        return backend == null ? ErrorCode.SERVER_CLOSING : ErrorCode.HUB_CLOSING;
     }
 
     boolean isFull() {

@@ -25,6 +25,7 @@ public record ServerOptions(EndpointOptions endpoint, Binding binding, Limits li
      * @param port -1 for none
      * @param addresses addresses without HTTP
      * @param web another's web server that passes on requests for {@code webPath}, or null
+     * @param basePath beginning of all paths of WebSockets, not part of the namespace; may be empty
      */
     public record Binding(
             int port,
@@ -33,6 +34,7 @@ public record ServerOptions(EndpointOptions endpoint, Binding binding, Limits li
             List<Address> addresses,
             @Nullable WebServer web,
             String webPath,
+            String basePath,
             Origins origins,
             AllowedHosts allowedHosts,
             Duration pingInterval,

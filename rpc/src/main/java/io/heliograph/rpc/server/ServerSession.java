@@ -7,7 +7,6 @@ import io.heliograph.QueueFullException;
 import io.heliograph.TransportException;
 import io.heliograph.codec.CodecException;
 import io.heliograph.endpoint.ReadThrottle;
-import io.heliograph.endpoint.ReadThrottle.Reason;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Frame;
 import io.heliograph.http.HttpRequest;
@@ -15,20 +14,16 @@ import io.heliograph.internal.Printable;
 import io.heliograph.rpc.RpcSocket;
 import io.heliograph.rpc.SameId;
 import io.heliograph.rpc.wire.Dialect;
+import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
 import io.heliograph.transport.PeerCredentials;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Connection of a server: reads requests in order, and sends responses and events. */
 final class ServerSession implements LinkHandler, RpcSocket {
-
-    /** Frame that arrived before the connection listeners have run. */
-    private record HeldFrame(Frame frame, boolean closing) {}
 
     private final ServerCore core;
     private final Link link;
@@ -37,6 +32,7 @@ final class ServerSession implements LinkHandler, RpcSocket {
     private final RequestReader requests;
     private final SerialExecutor executor;
     private final ReadThrottle throttle;
+    private final HeldFrames held;
     private final Subscriptions subscriptions;
     private final PendingWork work;
     private final RequestRate rate;
@@ -47,11 +43,13 @@ final class ServerSession implements LinkHandler, RpcSocket {
     private volatile boolean closing;
     private volatile boolean closed;
 
+    // Set before the session is shared, and never changed.
+    private @Nullable BackendSession backend;
+
     // Event loop only.
     private @Nullable Namespace namespace;
     private String namespaceName = "";
     private boolean dialectDetected;
-    private final Deque<HeldFrame> heldFrames = new ArrayDeque<>();
 
     ServerSession(ServerCore core, Link link, String id, @Nullable HttpRequest request) {
         this.core = core;
@@ -63,6 +61,7 @@ final class ServerSession implements LinkHandler, RpcSocket {
         this.executor = new SerialExecutor(core.options.endpoint().dispatch(), link.loop());
         this.throttle =
                 new ReadThrottle(link).limitCalls(core.options.endpoint().maxPendingMessages(), 2L * maxMessageBytes());
+        this.held = new HeldFrames(this, throttle);
         this.work = new PendingWork(
                 throttle, core.budget.account(), core.options.endpoint().maxQueuedBytes());
         this.rate = new RequestRate(core.limits.maxRequestsPerSecond(), link.loop(), throttle);
@@ -87,11 +86,15 @@ final class ServerSession implements LinkHandler, RpcSocket {
         }
         namespace = entered;
         core.counters.opened();
+        if (core.backend != null) {
+            backend = new BackendSession(core, this, throttle);
+            backend.open(core.backend);
+        }
         if (!core.onConnection.isEmpty()) {
-            throttle.pause(Reason.CONNECTION);
+            held.awaitListeners();
             core.executor().execute(() -> {
                 core.onConnection.emit((listener, socket, unused) -> listener.accept(socket), this, null);
-                onLoop(this::listenersDone);
+                onLoop(held::listenersDone);
             });
         }
         return true;
@@ -107,16 +110,6 @@ final class ServerSession implements LinkHandler, RpcSocket {
         return earlier == null;
     }
 
-    private void listenersDone() {
-        while (!heldFrames.isEmpty() && isOpen()) {
-            HeldFrame held = heldFrames.remove();
-            work.unhold(held.frame.length());
-            read(held.frame, held.closing);
-        }
-        releaseHeldFrames();
-        throttle.resume(Reason.CONNECTION);
-    }
-
     // ---- receiving
 
     @Override
@@ -126,7 +119,7 @@ final class ServerSession implements LinkHandler, RpcSocket {
         }
         core.counters.received(frame.length());
         boolean closing = !work.received();
-        if (throttle.isPaused(Reason.CONNECTION)) {
+        if (held.isHolding()) {
             hold(frame, closing);
             return;
         }
@@ -134,18 +127,12 @@ final class ServerSession implements LinkHandler, RpcSocket {
     }
 
     private void hold(Frame frame, boolean closing) {
-        if (work.hold(frame.length())) {
-            heldFrames.add(new HeldFrame(frame, closing));
+        if (held.add(frame, closing)) {
             return;
         }
         core.counters.drop(DropReason.PENDING_BUDGET, 1);
         link.close(new CloseReason.Failed(new TransportException(
                 "EBUSY", "the connections that are not logged in have too many bytes pending", null)));
-    }
-
-    private void releaseHeldFrames() {
-        heldFrames.forEach(held -> work.unhold(held.frame.length()));
-        heldFrames.clear();
     }
 
     /** Records the dialect of a valid message; the first one becomes the dialect of events. */
@@ -185,7 +172,7 @@ final class ServerSession implements LinkHandler, RpcSocket {
     }
 
     /** Reads a message that was received, and counted as work in flight unless the server is closing. */
-    private void read(Frame frame, boolean closing) {
+    void read(Frame frame, boolean closing) {
         boolean pending = requests.message(frame, closing);
         if (!closing && !pending) {
             work.answered();
@@ -220,6 +207,20 @@ final class ServerSession implements LinkHandler, RpcSocket {
         return subscriptions;
     }
 
+    HeldFrames held() {
+        return held;
+    }
+
+    /** Returns the connection of the backend; null in a server without one. */
+    @Nullable
+    BackendSession backend() {
+        return backend;
+    }
+
+    EventLoop loop() {
+        return link.loop();
+    }
+
     // ---- sending
 
     /** Sends a frame. Thread-safe. */
@@ -233,12 +234,14 @@ final class ServerSession implements LinkHandler, RpcSocket {
     }
 
     /** Sends a response. A response that cannot be queued closes the connection, because its caller would wait for ever. */
-    void respond(Frame response) {
-        if (!send(response) && isOpen()) {
+    boolean respond(Frame response) {
+        boolean sent = send(response);
+        if (!sent && isOpen()) {
             link.close(new CloseReason.Failed(new QueueFullException(
                     "queue of " + core.options.endpoint().maxQueuedBytes() + " bytes is full",
                     core.options.endpoint().maxQueuedBytes())));
         }
+        return sent;
     }
 
     ServerOptions.Protocol protocol() {
@@ -352,6 +355,12 @@ final class ServerSession implements LinkHandler, RpcSocket {
 
     @Override
     public long queuedBytes() {
+        BackendSession queueing = backend;
+        return link.queuedBytes() + (queueing == null ? 0 : queueing.publicationBytes());
+    }
+
+    /** Returns the bytes in the queue of the link. */
+    long linkBytes() {
         return link.queuedBytes();
     }
 
@@ -378,6 +387,18 @@ final class ServerSession implements LinkHandler, RpcSocket {
         onLoop(() -> link.close(new CloseReason.Local()));
     }
 
+    /** Closes the connection at once. Event loop only. */
+    void end(CloseReason reason) {
+        link.close(reason);
+    }
+
+    @Override
+    public void written(Link from) {
+        if (backend != null) {
+            backend.written();
+        }
+    }
+
     @Override
     public void inputEnded(Link from) {
         closing = true;
@@ -390,8 +411,11 @@ final class ServerSession implements LinkHandler, RpcSocket {
         closed = true;
         authenticated = false;
         work.close();
-        releaseHeldFrames();
+        held.release();
         subscriptions.clear();
+        if (backend != null) {
+            backend.closed(reason);
+        }
         Namespace entered = namespace;
         if (entered == null) {
             return;

@@ -1,5 +1,7 @@
 package io.heliograph.rpc.server;
 
+import io.heliograph.rpc.wire.ErrorCode;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,10 +13,15 @@ import org.jspecify.annotations.Nullable;
 final class Subscriptions {
 
     private static final String UNKNOWN_EVENT = "provided event invalid";
+    private static final String ALREADY_SUBSCRIBED = "socket has already been subscribed to event";
+    private static final String TOO_MANY = "too many subscriptions";
 
     private final int limit;
     private final ServerSession session;
     private final Set<RegisteredEvent> events = new HashSet<>();
+
+    // Events of the backend, also those that it has not accepted yet.
+    private final Map<String, BackendSubscription> backendEvents = new HashMap<>();
 
     Subscriptions(int limit, ServerSession session) {
         this.limit = limit;
@@ -22,36 +29,68 @@ final class Subscriptions {
     }
 
     /**
-     * Subscribes to all events, or to none if one of them is protected.
+     * Subscribes to all events, or to none if one of them is protected, and responds with the status of each name.
      *
-     * @return the status of each name; null if the socket is not authenticated and an event is protected
+     * @param since positions that the client asks for, by event; only for events of a backend
      */
-    @Nullable
-    Map<String, String> add(List<?> names) {
+    void add(Request request, List<?> names, Map<?, ?> since) {
         for (Object name : names) {
             RegisteredEvent event = find(name);
             if (event != null && event.isProtected() && !session.isAuthenticated()) {
-                return null;
+                request.reject(ErrorCode.EVENT_FORBIDDEN, null);
+                return;
             }
         }
         Map<String, String> statuses = new LinkedHashMap<>();
+        BackendSession backend = session.backend();
+        SubscriptionRequest asking = backend == null ? null : new SubscriptionRequest(backend, request, statuses);
         for (Object name : names) {
             RegisteredEvent event = find(name);
-            statuses.put(RequestReader.toJavaScriptString(name), event == null ? UNKNOWN_EVENT : add(event));
+            if (event != null) {
+                statuses.put(event.name(), add(event));
+            } else if (asking != null && name instanceof String backendEvent) {
+                ask(asking, backendEvent, since.get(name) instanceof String position ? position : null, statuses);
+            } else {
+                statuses.put(RequestReader.toJavaScriptString(name), UNKNOWN_EVENT);
+            }
         }
-        return statuses;
+        if (asking == null) {
+            request.subscribed(Namespace.SUBSCRIBE, statuses, Map.of());
+        } else {
+            asking.run();
+        }
     }
 
     private String add(RegisteredEvent event) {
         if (events.contains(event)) {
-            return "socket has already been subscribed to event";
+            return ALREADY_SUBSCRIBED;
         }
-        if (events.size() >= limit) {
-            return "too many subscriptions";
+        if (isFull()) {
+            return TOO_MANY;
         }
         events.add(event);
         event.subscribers.add(session);
         return "ok";
+    }
+
+    private boolean isFull() {
+        return events.size() + backendEvents.size() >= limit;
+    }
+
+    private void ask(SubscriptionRequest asking, String event, @Nullable String since, Map<String, String> statuses) {
+        BackendSubscription known = backendEvents.get(event);
+        if (known != null && (since == null || asking.has(known))) {
+            statuses.putIfAbsent(event, ALREADY_SUBSCRIBED);
+            return;
+        }
+        if (known != null) {
+            known.unsubscribe();
+        }
+        if (isFull()) {
+            statuses.put(event, TOO_MANY);
+        } else {
+            backendEvents.put(event, asking.add(event, since));
+        }
     }
 
     /**
@@ -63,14 +102,25 @@ final class Subscriptions {
         Map<String, String> statuses = new LinkedHashMap<>();
         for (Object name : names) {
             RegisteredEvent event = find(name);
+            BackendSubscription backendEvent = backendEvents.get(name);
             String status = UNKNOWN_EVENT;
             if (event != null) {
                 status = events.remove(event) ? "ok" : "not subscribed";
                 event.subscribers.remove(session);
+            } else if (backendEvent != null) {
+                backendEvent.unsubscribe();
+                status = "ok";
+            } else if (session.backend() != null && name instanceof String) {
+                status = "not subscribed";
             }
             statuses.put(RequestReader.toJavaScriptString(name), status);
         }
         return statuses;
+    }
+
+    /** Removes a subscription that has ended; false if it was removed before. */
+    boolean remove(BackendSubscription subscription) {
+        return backendEvents.remove(subscription.event(), subscription);
     }
 
     private @Nullable RegisteredEvent find(@Nullable Object name) {
@@ -86,5 +136,7 @@ final class Subscriptions {
     void clear() {
         events.forEach(event -> event.subscribers.remove(session));
         events.clear();
+        List.copyOf(backendEvents.values()).forEach(BackendSubscription::abandon);
+        backendEvents.clear();
     }
 }

@@ -9,6 +9,7 @@ import io.heliograph.frame.FrameBuilder;
 import io.heliograph.scan.ValueFormat;
 import java.lang.reflect.Type;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -121,8 +122,24 @@ public abstract sealed class Dialect permits JsonDialect, MsgpackDialect {
     /** Builds a request, or a notification if {@code id} is null. */
     public abstract Frame request(String method, boolean hasParams, @Nullable Object params, @Nullable Object id);
 
+    /**
+     * Builds the response to a subscription that asks for positions.
+     *
+     * @param recoveries the positions by event
+     */
+    public abstract Frame recovered(
+            boolean version, Object statuses, Map<String, Object> recoveries, @Nullable Frame id);
+
     /** Builds an event message. */
     public abstract Frame event(String name, Frame params);
+
+    /**
+     * Appends an event message with at most one parameter.
+     *
+     * @param data absent for no parameter
+     * @param position null for none
+     */
+    public abstract void writeEvent(String name, Payload data, @Nullable String position, FrameBuilder target);
 
     public final Frame array(List<Frame> elements) {
         return message(target -> format.array(elements, target));

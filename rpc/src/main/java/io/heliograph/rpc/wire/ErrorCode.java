@@ -12,7 +12,10 @@ public enum ErrorCode {
     EVENT_FORBIDDEN(-32606, "Event forbidden"),
     EVENT_NOT_PROVIDED(-32000, "Event not provided"),
     SERVER_CLOSING(-32000, "Server is closing"),
-    SERVER_BUSY(-32000, "Server is busy");
+    SERVER_BUSY(-32000, "Server is busy"),
+
+    /** The same as {@link #SERVER_CLOSING}, of a server with a backend. */
+    HUB_CLOSING(-32003, "Server is closing");
 
     /** Code of an exception that a handler throws. */
     public static final int SERVER_ERROR = -32000;

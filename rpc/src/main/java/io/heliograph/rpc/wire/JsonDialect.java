@@ -1,12 +1,14 @@
 package io.heliograph.rpc.wire;
 
 import io.heliograph.codec.Codec;
+import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameBuilder;
 import io.heliograph.scan.JsonElements;
 import io.heliograph.scan.JsonEnvelope;
 import io.heliograph.scan.ValueFormat;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** JSON-RPC 2.0. */
@@ -67,6 +69,7 @@ final class JsonDialect extends Dialect {
             case Long number -> target.writeAscii(number.toString());
             case Integer number -> target.writeAscii(number.toString());
             case Boolean flag -> target.writeAscii(flag.toString());
+            case Payload payload -> payload.writeTo(codec(), target);
             default -> codec().encode(value, target);
         }
     }
@@ -78,6 +81,24 @@ final class JsonDialect extends Dialect {
             target.writeAscii(key);
             target.writeAscii("\":");
             write(value, target);
+            target.writeAscii(",\"id\":");
+            if (id == null) {
+                target.writeAscii("null");
+            } else {
+                target.write(id);
+            }
+            target.write('}');
+        });
+    }
+
+    @Override
+    public Frame recovered(boolean version, Object statuses, Map<String, Object> recoveries, @Nullable Frame id) {
+        return message(target -> {
+            target.writeAscii(VERSION);
+            target.writeAscii("result\":");
+            write(statuses, target);
+            target.writeAscii(",\"recovery\":");
+            write(recoveries, target);
             target.writeAscii(",\"id\":");
             if (id == null) {
                 target.writeAscii("null");
@@ -115,5 +136,21 @@ final class JsonDialect extends Dialect {
             target.write(params);
             target.write('}');
         });
+    }
+
+    @Override
+    public void writeEvent(String name, Payload data, @Nullable String position, FrameBuilder target) {
+        target.writeAscii("{\"notification\":");
+        codec().encode(name, target);
+        target.writeAscii(",\"params\":[");
+        if (data.isPresent()) {
+            data.writeTo(codec(), target);
+        }
+        target.write(']');
+        if (position != null) {
+            target.writeAscii(",\"position\":");
+            codec().encode(position, target);
+        }
+        target.write('}');
     }
 }

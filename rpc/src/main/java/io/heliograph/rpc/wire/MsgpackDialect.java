@@ -1,10 +1,12 @@
 package io.heliograph.rpc.wire;
 
 import io.heliograph.codec.Codec;
+import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameBuilder;
 import io.heliograph.scan.MsgpackEnvelope;
 import io.heliograph.scan.ValueFormat;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** JSON-RPC messages in MessagePack. The npm forks neither send nor check the member {@code jsonrpc}. */
@@ -49,7 +51,31 @@ final class MsgpackDialect extends Dialect {
                 version(target);
             }
             name(key, target);
-            codec().encode(value, target);
+            if (value instanceof Payload payload) {
+                payload.writeTo(codec(), target);
+            } else {
+                codec().encode(value, target);
+            }
+            name("id", target);
+            if (id == null) {
+                target.write(0xc0);
+            } else {
+                target.write(id);
+            }
+        });
+    }
+
+    @Override
+    public Frame recovered(boolean version, Object statuses, Map<String, Object> recoveries, @Nullable Frame id) {
+        return message(target -> {
+            target.write(version ? 0x84 : 0x83);
+            if (version) {
+                version(target);
+            }
+            name("result", target);
+            codec().encode(statuses, target);
+            name("recovery", target);
+            codec().encode(recoveries, target);
             name("id", target);
             if (id == null) {
                 target.write(0xc0);
@@ -84,6 +110,22 @@ final class MsgpackDialect extends Dialect {
             name("params", target);
             target.write(params);
         });
+    }
+
+    @Override
+    public void writeEvent(String name, Payload data, @Nullable String position, FrameBuilder target) {
+        target.write(position == null ? 0x82 : 0x83);
+        name("notification", target);
+        codec().encode(name, target);
+        name("params", target);
+        target.write(data.isPresent() ? 0x91 : 0x90);
+        if (data.isPresent()) {
+            data.writeTo(codec(), target);
+        }
+        if (position != null) {
+            name("position", target);
+            codec().encode(position, target);
+        }
     }
 
     private static void version(FrameBuilder target) {
