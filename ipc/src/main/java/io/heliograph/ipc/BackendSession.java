@@ -12,6 +12,7 @@ import io.heliograph.ipc.spi.IpcPeer;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.PeerCredentials;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -179,7 +180,7 @@ final class BackendSession implements IpcPeer {
     }
 
     @Override
-    public boolean publish(String channel, Frame frame) {
+    public boolean publish(String channel, @Nullable String position, Frame frame) {
         PendingPublications queued = publications;
         if (policy == PendingPublications.Policy.CLOSE
                 || ((queued == null || queued.isEmpty())
@@ -191,10 +192,10 @@ final class BackendSession implements IpcPeer {
         }
         boolean conflate = policy == PendingPublications.Policy.CONFLATE;
         if (queued == null) {
-            queued = new PendingPublications(maxQueuedBytes(), conflate);
+            queued = new PendingPublications(maxQueuedBytes(), conflate, this::frame);
             publications = queued;
         }
-        int dropped = queued.add(channel, frame);
+        int dropped = queued.add(channel, position, frame);
         publicationBytes = queued.bytes();
         if (dropped < 0) {
             connection.closeSlowConsumer();
@@ -209,6 +210,20 @@ final class BackendSession implements IpcPeer {
             }
         }
         return true;
+    }
+
+    @Override
+    public void gap(PendingPublications.Gap gap) {
+        PendingPublications queued = publications;
+        if (queued == null || queued.isEmpty()) {
+            send(frame(gap));
+        } else {
+            queued.add(gap);
+        }
+    }
+
+    private Frame frame(PendingPublications.Gap gap) {
+        return Objects.requireNonNull(session).frame(gap);
     }
 
     /** Sends queued publications after the link has written. */

@@ -63,6 +63,11 @@ class BackendTest {
         }
 
         @Override
+        public Frame frame(PendingPublications.Gap gap) {
+            return format.frame("#gap", json("\"" + gap.channel() + " " + gap.position() + " " + gap.reason() + "\""));
+        }
+
+        @Override
         public void dropped(DropReason reason, int publications) {
             dropped.merge(reason, publications, Integer::sum);
         }
@@ -212,6 +217,15 @@ class BackendTest {
     }
 
     @Test
+    void gapIsSentAtOnceToAFastPeer() {
+        listening(memory.server());
+        RawPeer peer = memory.connect();
+        sessions.getFirst().peer.gap(new PendingPublications.Gap("a", "e:7", "too-old"));
+        memory.run();
+        assertThat(peer.frames()).containsExactly("{\"topic\":\"#gap\",\"message\":\"a e:7 too-old\"}");
+    }
+
+    @Test
     void runningCallsPauseReading() {
         memory.transport.pipeBytes(100);
         Recorded<IpcServer> server = listening(memory.server().maxPendingMessages(2));
@@ -294,7 +308,9 @@ class BackendTest {
         peer.link().reading(false);
         for (int i = 0; i < 10; i++) {
             String channel = i % 2 == 0 ? "a" : "b";
-            sessions.getFirst().peer.publish(channel, format.frame(channel, json(i + " ".repeat(200 - 2 - 25))));
+            sessions.getFirst()
+                    .peer
+                    .publish(channel, "e:" + i, format.frame(channel, json(i + " ".repeat(200 - 2 - 25))));
             memory.run();
             assertThat(stalled.endpoint.stats().queuedBytes()).isLessThanOrEqualTo(limit);
         }
@@ -305,7 +321,7 @@ class BackendTest {
     }
 
     @Test
-    void oldestPublicationsOfChannelAreDropped() {
+    void oldestPublicationsAreDroppedAndBecomeGaps() {
         policy = PendingPublications.Policy.DROP_OLDEST;
         List<String> frames = publishToStalledPeer(1000);
         assertThat(frames)
@@ -313,6 +329,8 @@ class BackendTest {
                         "{\"topic\":\"a\",\"message\":0}",
                         "{\"topic\":\"b\",\"message\":1}",
                         "{\"topic\":\"last\",\"message\":1}",
+                        "{\"topic\":\"#gap\",\"message\":\"be:7queue-full\"}",
+                        "{\"topic\":\"#gap\",\"message\":\"ae:8queue-full\"}",
                         "{\"topic\":\"b\",\"message\":9}");
         assertThat(sessions.getFirst().dropped).containsExactly(Map.entry(DropReason.DROPPED_OLDEST, 7));
         assertThat(stalled.endpoint.stats().drops()).containsEntry(DropReason.DROPPED_OLDEST, 7L);
@@ -339,7 +357,7 @@ class BackendTest {
         peer.link().reading(false);
         IpcPeer slow = sessions.getFirst().peer;
         int accepted = 0;
-        while (slow.publish("c" + accepted, format.frame("a", json("\"" + "x".repeat(170) + "\"")))) {
+        while (slow.publish("c" + accepted, null, format.frame("a", json("\"" + "x".repeat(170) + "\"")))) {
             accepted++;
             memory.run();
         }
@@ -359,14 +377,16 @@ class BackendTest {
         peer.link().reading(false);
         IpcPeer slow = sessions.getFirst().peer;
         for (String channel : List.of("a", "a", "a", "b", "c")) {
-            slow.publish(channel, format.frame(channel, json("\"" + "x".repeat(170) + "\"")));
+            slow.publish(channel, null, format.frame(channel, json("\"" + "x".repeat(170) + "\"")));
             memory.run();
         }
         long before = server.endpoint.stats().queuedBytes();
+        slow.gap(new PendingPublications.Gap("c", "e:9", "too-old"));
         slow.forget("b");
         assertThat(server.endpoint.stats().queuedBytes()).isLessThan(before);
         peer.link().reading(true);
         memory.run();
-        assertThat(peer.frames().stream().map(frame -> frame.substring(10, 11))).containsExactly("a", "a", "a", "c");
+        assertThat(peer.frames().stream().map(frame -> frame.substring(10, 11)))
+                .containsExactly("a", "a", "a", "c", "#");
     }
 }

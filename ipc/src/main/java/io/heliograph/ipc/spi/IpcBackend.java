@@ -4,6 +4,7 @@ import io.heliograph.CloseReason;
 import io.heliograph.DropReason;
 import io.heliograph.codec.Payload;
 import io.heliograph.endpoint.PendingPublications;
+import io.heliograph.frame.Frame;
 import io.heliograph.ipc.IpcServer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -79,6 +80,9 @@ public interface IpcBackend {
         default CompletionStage<Void> inputEnded() {
             return ACCEPTED;
         }
+
+        /** Builds the frame of a gap. */
+        Frame frame(PendingPublications.Gap gap);
 
         /** Reports publications that the policy for slow consumers has dropped. The server has counted them. */
         default void dropped(DropReason reason, int publications) {}

@@ -1,9 +1,11 @@
 package io.heliograph.ipc.spi;
 
+import io.heliograph.endpoint.PendingPublications;
 import io.heliograph.frame.Frame;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.PeerCredentials;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Connection of a server with a backend. Event loop only, unless a method says otherwise. */
 public interface IpcPeer {
@@ -30,9 +32,13 @@ public interface IpcPeer {
      * publications.
      *
      * @param channel channel whose older publications may be dropped for this one
+     * @param position position of the publication, so that its loss is reported as a gap; null for a subscription without positions
      * @return false if the connection is closed, or is now closed because it is too slow
      */
-    boolean publish(String channel, Frame frame);
+    boolean publish(String channel, @Nullable String position, Frame frame);
+
+    /** Sends a gap in order with the publications. */
+    void gap(PendingPublications.Gap gap);
 
     /** Drops the queued publications of a channel, after its unsubscription. */
     void forget(String channel);
