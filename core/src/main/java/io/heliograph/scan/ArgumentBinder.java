@@ -81,7 +81,7 @@ public final class ArgumentBinder {
      *
      * @param arguments an absent payload for a call without arguments
      * @return null for a call without arguments
-     * @throws CodecException if the arguments cannot be decoded as the type, or the type is primitive and there are none
+     * @throws CodecException if the arguments cannot be decoded as the type, or the type is primitive and the call has no arguments
      */
     public @Nullable Object bind(Payload arguments) {
         Object value = read(arguments);

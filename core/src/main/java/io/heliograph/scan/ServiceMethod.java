@@ -78,7 +78,7 @@ public final class ServiceMethod {
     /**
      * Decodes the arguments of a call, and inserts the caller.
      *
-     * @param caller of the type of the context
+     * @param caller caller, of the type of the context
      * @throws io.heliograph.codec.CodecException if the arguments do not match the parameters
      */
     public @Nullable Object[] bind(Payload arguments, Object caller) {

@@ -9,6 +9,7 @@ import io.heliograph.exchange.Engine;
 import io.heliograph.exchange.HistoryLimits;
 import io.heliograph.http.Origins;
 import io.heliograph.server.hub.DefaultHub;
+import io.heliograph.server.hub.Grants;
 import io.heliograph.server.hub.HubOptions;
 import io.heliograph.server.hub.ListenerOptions;
 import io.heliograph.tls.ServerTls;
@@ -89,6 +90,15 @@ public final class HubBuilder {
     /** Checks, and may replace, the data of each publication of a client. Default: none. */
     public HubBuilder publicationFilter(PublicationFilter publicationFilter) {
         this.publicationFilter = publicationFilter;
+        return this;
+    }
+
+    /** Sets the grants in place of an {@link #authority}. Default: none; see {@link #authority} for the default permissions. */
+    public HubBuilder permissions(Grant... grants) {
+        for (Grant grant : grants) {
+            checkArgument(!grant.principals().isEmpty(), "grant: '%s' (expected: with principals, by to)", grant);
+        }
+        this.authority = new Grants(List.of(grants));
         return this;
     }
 

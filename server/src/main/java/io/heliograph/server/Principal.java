@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param name name of the user; empty if anonymous
  * @param source evidence of the identity
  * @param local whether the peer is a process of the hub's own user, or of root, that is connected by a Unix socket or a message channel.
- *     Loopback TCP is not local, since a proxy on the same machine connects strangers from there
+ *     Loopback TCP is not local, since a proxy on the same machine connects unknown programs from there
  * @param roles names of the roles
  * @param claims claims of the token, or attributes that a login procedure has set; null is a value
  */

@@ -22,6 +22,7 @@ import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Transport;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -58,7 +59,7 @@ public final class DefaultHub implements Hub {
         StartChecks.check(options, configured);
         this.lifecycle = new EndpointLifecycle(
                 new Role(), EndpointLifecycle.Restart.NEVER, Hub.class.getName(), shared(options), counters);
-        this.core = new HubCore(options, lifecycle.errors(), lifecycle.executor());
+        this.core = new HubCore(options, lifecycle.errors(), lifecycle.executor(), InstantSource.system());
         this.program = new ProgramConnection(core, lifecycle);
     }
 
@@ -216,7 +217,7 @@ public final class DefaultHub implements Hub {
 
     @Override
     public <T> Subscription procedures(String prefix, Class<T> type, T service) {
-        return core.procedures().register(prefix, type, service);
+        return core.procedures().registerAll(prefix, type, service);
     }
 
     @Override

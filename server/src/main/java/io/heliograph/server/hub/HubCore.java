@@ -48,7 +48,7 @@ public final class HubCore {
     private final BuiltIns builtIns = new BuiltIns(this);
     private final Revocations revocations;
     private final WebServers webServers;
-    private final InstantSource clock = InstantSource.system();
+    private final InstantSource clock;
     private final SecureRandom random = new SecureRandom();
     private final Map<String, HubConnection> connections = new ConcurrentHashMap<>();
     private final Listeners<Consumer<? super Connection>> onConnection;
@@ -56,7 +56,8 @@ public final class HubCore {
     private final Tokens tokens;
     private volatile @Nullable Transport transport;
 
-    HubCore(HubOptions options, ErrorNotifier errors, SerialExecutor events) {
+    HubCore(HubOptions options, ErrorNotifier errors, SerialExecutor events, InstantSource clock) {
+        this.clock = clock;
         this.options = options;
         this.errors = errors;
         this.events = events;

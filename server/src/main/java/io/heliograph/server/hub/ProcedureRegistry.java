@@ -72,12 +72,12 @@ final class ProcedureRegistry {
 
     /** Registers a procedure whose argument is one value. */
     @SuppressWarnings("unchecked") // the argument is decoded as this type
-    Subscription register(String name, Class<?> type, Procedure<?> procedure) {
+    <T> Subscription register(String name, Class<T> type, Procedure<? super T> procedure) {
         return add(new OfFunction(name, ArgumentBinder.of(type), (Procedure<@Nullable Object>) procedure));
     }
 
     /** Registers the methods of an interface, all or none. */
-    <T> Subscription register(String prefix, Class<T> type, T service) {
+    <T> Subscription registerAll(String prefix, Class<T> type, T service) {
         List<Subscription> added = new ArrayList<>();
         Subscription removal = () -> added.forEach(Subscription::close);
         try {
