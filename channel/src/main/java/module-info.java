@@ -5,4 +5,6 @@ module io.heliograph.channel {
     requires org.slf4j;
 
     exports io.heliograph.channel;
+    exports io.heliograph.channel.spi to
+            io.heliograph.server;
 }

@@ -22,6 +22,9 @@ public enum DropReason {
     /** A message was not relayed to a member whose queue was full. */
     SKIPPED,
 
+    /** A publication of a hub was not sent to a channel, whose members had not acknowledged too many bytes. */
+    CHANNEL_BEHIND,
+
     /** A message expired before it could be sent. */
     EXPIRED,
 

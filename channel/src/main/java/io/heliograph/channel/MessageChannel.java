@@ -84,6 +84,12 @@ public interface MessageChannel extends Endpoint {
     Optional<Member> host();
 
     /**
+     * Returns the member of a Heliograph hub: a message to all members is also a publication of the hub, and a {@linkplain #request
+     * request} to this member calls a procedure of the hub. Empty if no hub has announced itself, or if it has left.
+     */
+    Optional<Member> hub();
+
+    /**
      * Sends a message to all other members.
      *
      * @param message any value that the JSON codec encodes, including null
@@ -125,6 +131,9 @@ public interface MessageChannel extends Endpoint {
     /** Calls {@code listener} with the member in the host's process, after each connection to a host. */
     Subscription onConnect(Consumer<? super Member> listener);
 
+    /** Calls {@code listener} with the member of each hub that announces itself; see {@link #hub()}. */
+    Subscription onHub(Consumer<? super Member> listener);
+
     /** Calls {@code listener} when the connection to the host has closed. The channel reconnects, unless it is being closed. */
     Subscription onDisconnect(Consumer<? super CloseReason> listener);
 
@@ -157,6 +166,10 @@ public interface MessageChannel extends Endpoint {
     final class Builder extends EndpointBuilder<Builder> {
 
         private static final int MAX_MEMBERS = 1 << 16;
+
+        static {
+            MessageOptions.readWith(Builder::options);
+        }
 
         private final String name;
         private Path parent = ChannelDirectory.temporary();
@@ -291,7 +304,11 @@ public interface MessageChannel extends Endpoint {
          * @throws IllegalStateException if the JSON codec is missing from the class path or module path
          */
         public MessageChannel build() {
-            return new DefaultMessageChannel(new MessageOptions(
+            return new DefaultMessageChannel(options(), null);
+        }
+
+        private MessageOptions options() {
+            return new MessageOptions(
                     endpointOptions(),
                     name,
                     directory(),
@@ -304,7 +321,7 @@ public interface MessageChannel extends Endpoint {
                     maxUnacknowledgedBytes,
                     maxMembers,
                     maxUnfinishedBytes,
-                    takeoverWarmUp));
+                    takeoverWarmUp);
         }
     }
 }

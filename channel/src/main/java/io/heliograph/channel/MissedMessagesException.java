@@ -3,8 +3,8 @@ package io.heliograph.channel;
 import io.heliograph.HeliographException;
 
 /**
- * This member missed messages of another member, which had removed this one because it did not read or did not come back in time.
- * Reported once per sender.
+ * This member missed messages of another member: that member had removed this one, because it did not read or did not come back in time;
+ * or it is the member of a hub, and its messages were not acknowledged fast enough. Reported once per sender and loss.
  */
 public final class MissedMessagesException extends HeliographException {
 
@@ -16,7 +16,8 @@ public final class MissedMessagesException extends HeliographException {
     public MissedMessagesException(Member from) {
         super(
                 "missed messages from member " + from.id() + " (process " + from.pid()
-                        + "), which had removed this member; request the current state from it",
+                        + "), which had removed this member or sent faster than messages were acknowledged;"
+                        + " request the current state from it",
                 null);
         this.from = from;
     }

@@ -43,6 +43,7 @@ class ArchitectureTest {
                         "io.heliograph.channel.election",
                         "io.heliograph.channel.message",
                         "io.heliograph.channel.open",
+                        "io.heliograph.channel.spi",
                         "io.heliograph.cli",
                         "io.heliograph.codec",
                         "io.heliograph.codec.json",

@@ -37,7 +37,7 @@ final class ChannelEvents {
 
     /** Receives the outcome of a request handler. */
     interface Reply {
-        void send(@Nullable Object answer, @Nullable String failure);
+        void send(@Nullable Object answer, @Nullable Object failure);
     }
 
     private interface Handler {
@@ -47,6 +47,7 @@ final class ChannelEvents {
 
     final Listeners<Consumer<? super ChannelMessage>> onMessage = listeners("onMessage");
     final Listeners<Consumer<? super Member>> onConnect = listeners("onConnect");
+    final Listeners<Consumer<? super Member>> onHub = listeners("onHub");
     final Listeners<Consumer<? super CloseReason>> onDisconnect = listeners("onDisconnect");
     final Listeners<Consumer<? super Member>> onTakeover = listeners("onTakeover");
     final Listeners<Consumer<? super Member>> onJoin = listeners("onJoin");
@@ -60,6 +61,7 @@ final class ChannelEvents {
     private final EndpointLifecycle lifecycle;
     private final int streamCapacity;
     private final InFlight requests = new InFlight();
+    private volatile @Nullable Member hub;
 
     // Serial executor only.
     private Frame lastTopic = Frame.empty();
@@ -92,7 +94,7 @@ final class ChannelEvents {
         }
     }
 
-    private static String describe(Member member) {
+    static String describe(Member member) {
         return "member " + member.id() + " (process " + member.pid() + ")";
     }
 
@@ -262,7 +264,7 @@ final class ChannelEvents {
     private void fail(String topic, Member from, Throwable failure, Reply reply) {
         Throwable cause = Failures.unwrap(failure);
         if (cause instanceof RequestFailedException chosen) {
-            reply.send(null, String.valueOf(chosen.getMessage()));
+            reply.send(null, FailurePayload.encode(chosen));
             return;
         }
         if (cause instanceof CodecException) {
@@ -296,7 +298,22 @@ final class ChannelEvents {
         run(() -> onJoin.emit((listener, m, x) -> listener.accept(m), member, null));
     }
 
+    /** Event loop only. */
+    void hubAnnounced(Member member) {
+        hub = member;
+        run(() -> onHub.emit((listener, m, x) -> listener.accept(m), member, null));
+    }
+
+    @Nullable
+    Member hub() {
+        return hub;
+    }
+
+    /** Event loop only. */
     void left(Member member, LeaveReason reason) {
+        if (member.equals(hub)) {
+            hub = null;
+        }
         run(() -> onLeave.emit((listener, m, r) -> listener.accept(m, r), member, reason));
     }
 

@@ -21,6 +21,7 @@ import io.heliograph.channel.election.Processes;
 import io.heliograph.channel.message.MemberProtocol.Welcome;
 import io.heliograph.channel.message.Outbox.OutgoingMessage;
 import io.heliograph.channel.message.Requests.Pending;
+import io.heliograph.channel.spi.MemberBackend;
 import io.heliograph.codec.Codec;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
@@ -60,13 +61,15 @@ public final class DefaultMessageChannel implements MessageChannel, EndpointLife
     private final ChannelEvents events;
     private final Map<String, Peer> members = new ConcurrentHashMap<>();
     private final Outbox outbox;
+    private final @Nullable BackendSessions sessions;
     private volatile @Nullable Running running;
     private volatile @Nullable Member host;
 
     // Event loop only.
     private CloseReason closeReason = new CloseReason.Local();
 
-    public DefaultMessageChannel(MessageOptions options) {
+    /** @param backend receives messages and requests in place of listeners; null for listeners */
+    public DefaultMessageChannel(MessageOptions options, @Nullable MemberBackend backend) {
         this.options = options;
         RANDOM.nextBytes(secret);
         Id id = Id.ofSecret(secret);
@@ -75,6 +78,9 @@ public final class DefaultMessageChannel implements MessageChannel, EndpointLife
                 this, EndpointLifecycle.Restart.NEVER, MessageChannel.class.getName(), options.endpoint(), counters);
         this.events = new ChannelEvents(lifecycle, options.maxPendingMessages());
         this.outbox = new Outbox(options, id, json, counters, lifecycle.errors());
+        this.sessions = backend == null
+                ? null
+                : new BackendSessions(backend, options, json, outbox, lifecycle.errors(), this::reply);
     }
 
     @Override
@@ -103,6 +109,11 @@ public final class DefaultMessageChannel implements MessageChannel, EndpointLife
     }
 
     @Override
+    public Optional<Member> hub() {
+        return Optional.ofNullable(events.hub());
+    }
+
+    @Override
     public Collection<Member> members() {
         return members.values().stream().map(peer -> peer.member).toList();
     }
@@ -124,6 +135,9 @@ public final class DefaultMessageChannel implements MessageChannel, EndpointLife
         Executor executor = options.endpoint().dispatch().executor();
         Requests requests = new Requests(loop, executor == null ? loop::executeOrRun : executor, counters);
         running = new Running(loop, session, requests);
+        if (sessions != null) {
+            sessions.opened(self, loop, session);
+        }
         session.attempt();
         outbox.open(loop, session, requests);
     }
@@ -146,7 +160,7 @@ public final class DefaultMessageChannel implements MessageChannel, EndpointLife
 
     @Override
     public CompletableFuture<Void> drain(Duration timeout) {
-        return events.drain();
+        return sessions == null ? events.drain() : CompletableFuture.allOf(events.drain(), sessions.drain());
     }
 
     @Override
@@ -214,14 +228,25 @@ public final class DefaultMessageChannel implements MessageChannel, EndpointLife
     @Override
     public void released(int messages, long bytes) {
         outbox.released(messages, bytes);
+        if (sessions != null) {
+            sessions.announce();
+        }
     }
 
     @Override
-    public void delivered(Peer from, Frame message) {
+    public boolean delivered(Peer from, Frame message) {
         byte kind = message.at(Wire.KIND);
+        if (Wire.isHubAnnouncement(message)) {
+            events.hubAnnounced(from.member);
+            return true;
+        }
+        if (sessions != null && (kind == Wire.KIND_MESSAGE || kind == Wire.KIND_REQUEST)) {
+            sessions.received(from, message);
+            return false;
+        }
         if (kind == Wire.KIND_MESSAGE) {
             events.message(message, json, from.member);
-            return;
+            return true;
         }
         Payload payload = Payload.of(json, Wire.payload(message));
         Running on = running;
@@ -237,6 +262,7 @@ public final class DefaultMessageChannel implements MessageChannel, EndpointLife
         } else if (on != null) {
             on.requests().answered(Wire.longAt(message, Wire.REFERENCE), from.id, payload, kind == Wire.KIND_FAILURE);
         }
+        return true;
     }
 
     // ---- requests
@@ -268,7 +294,7 @@ public final class DefaultMessageChannel implements MessageChannel, EndpointLife
         return request.answer.thenApply(payload -> Nullness.unchecked(payload.as(answer)));
     }
 
-    private void reply(Id to, long number, @Nullable Object answer, @Nullable String failure) {
+    private void reply(Id to, long number, @Nullable Object answer, @Nullable Object failure) {
         if (failure != null) {
             reply(to, failure, Wire.KIND_FAILURE, number);
             return;
@@ -304,6 +330,9 @@ public final class DefaultMessageChannel implements MessageChannel, EndpointLife
         members.put(peer.member.id(), peer);
         counters.opened();
         events.joined(peer.member);
+        if (sessions != null) {
+            sessions.joined(peer);
+        }
     }
 
     @Override
@@ -313,6 +342,9 @@ public final class DefaultMessageChannel implements MessageChannel, EndpointLife
         Running on = running;
         if (on != null) {
             on.requests().left(peer.id);
+        }
+        if (sessions != null) {
+            sessions.left(peer, reason);
         }
         events.left(peer.member, reason);
     }
@@ -339,6 +371,9 @@ public final class DefaultMessageChannel implements MessageChannel, EndpointLife
         if (on != null) {
             on.requests().close();
         }
+        if (sessions != null) {
+            sessions.closed();
+        }
         lifecycle.finish(closeReason);
     }
 
@@ -362,6 +397,11 @@ public final class DefaultMessageChannel implements MessageChannel, EndpointLife
     @Override
     public Subscription onConnect(Consumer<? super Member> listener) {
         return events.onConnect.on(listener);
+    }
+
+    @Override
+    public Subscription onHub(Consumer<? super Member> listener) {
+        return events.onHub.on(listener);
     }
 
     @Override

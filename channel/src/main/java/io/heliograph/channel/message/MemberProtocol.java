@@ -165,7 +165,9 @@ final class MemberProtocol {
         Wire.putLong(message, Wire.NUMBER, mine);
         Wire.putLong(message, Wire.VIEW, view);
         if (!early && recipients.length == 0) {
-            out.released(1, message.length());
+            if (message.at(Wire.KIND) != Wire.KIND_MISSED) {
+                out.released(1, message.length());
+            }
             return mine;
         }
         retained.add(new RetainedMessage(mine, message, early ? null : recipients));

@@ -47,6 +47,8 @@ final class Outbox {
     private record Encoded(
             Frame frame, @Nullable Id to, @Nullable Pending request) {}
 
+    private record Rejection(DropReason reason, RuntimeException failure) {}
+
     private record Destination(EventLoop loop, Session session, Requests requests) {}
 
     private final MessageOptions options;
@@ -59,6 +61,9 @@ final class Outbox {
     private final AtomicBoolean draining = new AtomicBoolean();
     private final AtomicLong unacknowledgedBytes = new AtomicLong();
     private final AtomicInteger unacknowledged = new AtomicInteger();
+
+    // Whether a message of the backend was rejected and the members are not notified yet.
+    private final AtomicBoolean missed = new AtomicBoolean();
     private volatile boolean batching;
     private volatile @Nullable Destination destination;
 
@@ -80,19 +85,58 @@ final class Outbox {
     /** Accepts a message; returns null, or the reason of a rejection, which has been reported. */
     @Nullable
     RuntimeException accept(OutgoingMessage message, @Nullable Pending request) {
+        Rejection rejection = tryAccept(message, request);
+        return rejection == null ? null : reject(rejection.reason(), rejection.failure());
+    }
+
+    private @Nullable Rejection tryAccept(OutgoingMessage message, @Nullable Pending request) {
         Frame frame;
         try {
             frame = encode(message);
         } catch (CodecException | IllegalArgumentException e) {
-            return reject(DropReason.ENCODE_ERROR, e);
+            return new Rejection(DropReason.ENCODE_ERROR, e);
         }
         if (!reserve(frame.length())) {
-            return reject(DropReason.QUEUE_FULL, queueFull(message.topic()));
+            return new Rejection(DropReason.QUEUE_FULL, queueFull(message.topic()));
         }
         counters.sent(frame.length());
         encoded.add(new Encoded(frame, message.to(), request));
         drainSoon();
         return null;
+    }
+
+    /**
+     * Accepts a message of a backend. After rejections, of which the first is reported, the members are notified once half of the limit
+     * is free that they missed messages.
+     */
+    boolean offer(@Nullable Id to, String topic, Payload message) {
+        Rejection rejection = tryAccept(new OutgoingMessage(to, topic, message, Wire.KIND_MESSAGE, 0), null);
+        if (rejection == null) {
+            return true;
+        }
+        boolean full = rejection.reason() == DropReason.QUEUE_FULL;
+        counters.drop(full ? DropReason.CHANNEL_BEHIND : rejection.reason(), 1);
+        if (!missed.getAndSet(true)) {
+            errors.report(rejection.failure());
+        }
+        sendMissedNotice();
+        return false;
+    }
+
+    /** Accepts the announcement of a backend; returns false, without a report, if the limit is reached. */
+    boolean offerAnnouncement(Id to, Payload announcement) {
+        return tryAccept(new OutgoingMessage(to, Wire.HUB_TOPIC, announcement, Wire.KIND_MESSAGE, 0), null) == null;
+    }
+
+    private void sendMissedNotice() {
+        if (missed.get()
+                && unacknowledged.get() <= MAX_UNACKNOWLEDGED / 2
+                && unacknowledgedBytes.get() <= options.maxUnacknowledgedBytes() / 2
+                && missed.compareAndSet(true, false)) {
+            byte[] head = Wire.messageHead(self, Wire.KIND_MISSED, 0, new byte[0]);
+            encoded.add(new Encoded(Frame.of(head), null, null));
+            drainSoon();
+        }
     }
 
     RuntimeException reject(DropReason reason, RuntimeException failure) {
@@ -154,6 +198,7 @@ final class Outbox {
     void released(int messages, long bytes) {
         unacknowledged.addAndGet(-messages);
         unacknowledgedBytes.addAndGet(-bytes);
+        sendMissedNotice();
     }
 
     /** Returns the bytes of unacknowledged messages. */

@@ -5,12 +5,9 @@ import io.heliograph.ClosedException;
 import io.heliograph.DeadlineExceededException;
 import io.heliograph.DropReason;
 import io.heliograph.UnreachableException;
-import io.heliograph.channel.RequestFailedException;
-import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.endpoint.BlockableFuture;
 import io.heliograph.endpoint.Counters;
-import io.heliograph.internal.Printable;
 import io.heliograph.transport.EventLoop;
 import java.time.Duration;
 import java.util.HashMap;
@@ -80,19 +77,11 @@ final class Requests {
         cancelTimer(request);
         completions.execute(() -> {
             if (failure) {
-                request.answer.completeExceptionally(failure(answer));
+                request.answer.completeExceptionally(FailurePayload.decode(answer));
             } else {
                 request.answer.complete(answer);
             }
         });
-    }
-
-    private static RuntimeException failure(Payload reason) {
-        try {
-            return new RequestFailedException(Printable.of(String.valueOf(reason.value())));
-        } catch (CodecException e) {
-            return new RequestFailedException("the handler failed with a reason that is not JSON");
-        }
     }
 
     void left(Id member) {

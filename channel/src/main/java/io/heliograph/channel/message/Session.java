@@ -2,7 +2,6 @@ package io.heliograph.channel.message;
 
 import io.heliograph.CloseReason;
 import io.heliograph.DropReason;
-import io.heliograph.Overflow;
 import io.heliograph.ProtocolViolationException;
 import io.heliograph.TransportException;
 import io.heliograph.channel.LeaveReason;
@@ -19,15 +18,14 @@ import io.heliograph.endpoint.Refusals;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.endpoint.SilenceTimer;
 import io.heliograph.frame.Frame;
-import io.heliograph.frame.Framing;
 import io.heliograph.internal.Failures;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
-import io.heliograph.transport.LinkOptions;
 import io.heliograph.transport.Transport;
-import io.heliograph.transport.UnfinishedMessages;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -41,7 +39,12 @@ final class Session implements MemberProtocol.Output {
     /** Events of a session. Called on the event loop. */
     interface Listener {
 
-        void delivered(Peer from, Frame message);
+        /**
+         * A message has arrived.
+         *
+         * @return whether it is pending for listeners in the serial executor
+         */
+        boolean delivered(Peer from, Frame message);
 
         void welcomed(Member host, Welcome welcome);
 
@@ -84,6 +87,7 @@ final class Session implements MemberProtocol.Output {
     private final Election election;
     private final MissingMemberWatch missing;
 
+    private final Set<ReadThrottle.Reason> pauses = EnumSet.noneOf(ReadThrottle.Reason.class);
     private @Nullable Link link;
     private @Nullable ReadThrottle throttle;
     private final DelayedAcks acks;
@@ -118,25 +122,8 @@ final class Session implements MemberProtocol.Output {
         this.protocol = new MemberProtocol(self, this);
         this.acks = new DelayedAcks(loop, protocol::acknowledge);
         this.missing = new MissingMemberWatch(options.rejoinTimeout(), loop, this::lost);
-        int maxFrameBytes = Math.max(
-                options.maxMessageBytes() + Wire.TOPIC + Wire.MAX_TOPIC_BYTES, Wire.welcomeBytes(options.maxMembers()));
-        // Messages for the host are retained and bounded anyway; the queue of the link only refers to them.
-        LinkOptions toHost = LinkOptions.of(Framing.fourByteLength())
-                .withMaxFrameBytes(maxFrameBytes)
-                .withQueue(Integer.MAX_VALUE, Overflow.REFUSE);
-        this.election = new Election(
-                new Election.Settings(
-                        transport,
-                        loop,
-                        toHost,
-                        toHost.withQueue(options.maxQueuedBytes(), Overflow.CLOSE)
-                                .withUnfinished(new UnfinishedMessages(
-                                        options.maxUnfinishedBytes(), maxFrameBytes, refusals::unfinished)),
-                        options.directory(),
-                        options.rendezvous(),
-                        true,
-                        0),
-                new ElectionListener());
+        this.election =
+                new Election(options.electionSettings(transport, loop, refusals::unfinished), new ElectionListener());
     }
 
     // ---- election
@@ -271,16 +258,10 @@ final class Session implements MemberProtocol.Output {
         }
 
         private void refused(int reason) {
-            String problem = switch (reason) {
-                case Wire.WRONG_TOKEN -> "the token is wrong";
-                case Wire.FULL -> "the channel is full (maxMembers of the host)";
-                case Wire.WRONG_VERSION -> "the host supports another version of the protocol";
-                default -> "reason " + reason;
-            };
             retryDelay = RETRY_DELAY_AFTER_ERROR;
             listener.failed(new TransportException(
                     "ECONNREFUSED",
-                    "the host of channel " + options.name() + " refused this member: " + problem,
+                    "the host of channel " + options.name() + " refused this member: " + Wire.refusalText(reason),
                     null));
             mine.close(new CloseReason.Local());
         }
@@ -323,6 +304,21 @@ final class Session implements MemberProtocol.Output {
     /** Sends a message; returns its number, or 0 if there is no such member. */
     long send(Frame message, @Nullable Id to) {
         return protocol.send(message, to);
+    }
+
+    /** Pauses reading from the host, now and after the next connections, until {@link #resume} is called with the same reason. */
+    void pause(ReadThrottle.Reason reason) {
+        pauses.add(reason);
+        if (throttle != null && protocol.isJoined()) {
+            throttle.pause(reason);
+        }
+    }
+
+    void resume(ReadThrottle.Reason reason) {
+        pauses.remove(reason);
+        if (throttle != null) {
+            throttle.resume(reason);
+        }
     }
 
     /** Leaves as soon as all messages are acknowledged. */
@@ -380,9 +376,9 @@ final class Session implements MemberProtocol.Output {
     @Override
     public void deliver(Peer from, Frame message) {
         received.receivedMessage();
-        listener.delivered(from, message);
+        boolean pending = listener.delivered(from, message);
         ReadThrottle reading = throttle;
-        if (reading != null) {
+        if (pending && reading != null) {
             reading.enqueued(message.length());
         }
     }
@@ -395,6 +391,9 @@ final class Session implements MemberProtocol.Output {
             loop.schedule(WARM_UP_DELAY, this::warmUp);
         }
         missing.clear();
+        if (throttle != null) {
+            pauses.forEach(throttle::pause);
+        }
         Peer host = protocol.peers().get(welcome.host());
         listener.welcomed(new Member(welcome.host().toString(), host == null ? Processes.OWN : host.pid), welcome);
     }

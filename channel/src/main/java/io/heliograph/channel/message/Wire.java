@@ -35,6 +35,9 @@ final class Wire {
     static final byte FULL = 2;
     static final byte WRONG_VERSION = 3;
 
+    /** Topic of the message by which the member of a hub announces itself. */
+    static final String HUB_TOPIC = "#hub";
+
     static final int SECRET_BYTES = 16;
     static final int MAX_TOPIC_BYTES = 0xffff;
 
@@ -54,6 +57,7 @@ final class Wire {
     private static final List<LeaveReason> REASONS =
             List.of(LeaveReason.LEFT, LeaveReason.LOST, LeaveReason.STALLED, LeaveReason.PROTOCOL_VIOLATION);
     private static final Frame GOODBYE_FRAME = Frame.of(new byte[] {GOODBYE});
+    private static final Frame HUB_TOPIC_BYTES = Frame.of(utf8(HUB_TOPIC));
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     private Wire() {}
@@ -164,6 +168,14 @@ final class Wire {
         return message.slice(TOPIC, topicLength(message));
     }
 
+    /** Returns whether a MESSAGE announces a hub. */
+    static boolean isHubAnnouncement(Frame message) {
+        return message.length() > TOPIC
+                && message.at(TOPIC) == '#'
+                && message.at(KIND) == KIND_MESSAGE
+                && topic(message).equals(HUB_TOPIC_BYTES);
+    }
+
     static Frame payload(Frame message) {
         int from = TOPIC + topicLength(message);
         return message.slice(from, message.length() - from);
@@ -258,6 +270,16 @@ final class Wire {
 
     static Frame refused(byte reason) {
         return Frame.of(new byte[] {REFUSED, reason});
+    }
+
+    /** Returns the meaning of the reason of a REFUSED. */
+    static String refusalText(int reason) {
+        return switch (reason) {
+            case WRONG_TOKEN -> "the token is wrong";
+            case FULL -> "the channel is full (maxMembers of the host)";
+            case WRONG_VERSION -> "the host supports another version of the protocol";
+            default -> "reason " + reason;
+        };
     }
 
     static byte[] utf8(String string) {
