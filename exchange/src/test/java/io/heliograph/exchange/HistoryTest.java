@@ -80,7 +80,12 @@ class HistoryTest {
             assertThat(broker.size()).isEqualTo(1);
             pass(3, broker);
             assertThat(broker.size()).isZero();
-            assertThat(exchange.publish("news", 3).join().epoch()).isNotEqualTo(first.epoch());
+            assertThat(broker.unusedSize()).isEqualTo(1);
+            pass(300, broker);
+            assertThat(broker.unusedSize()).isZero();
+            Position next = exchange.publish("news", 3).join();
+            assertThat(next.epoch()).isNotEqualTo(first.epoch());
+            assertThat(next.offset()).isEqualTo(1);
         }
     }
 

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.exchange.memory.InMemoryBroker;
+import io.heliograph.testkit.ManualEventLoop;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -13,6 +15,7 @@ import org.junit.jupiter.api.Test;
 class InMemoryBrokerTest extends BrokerContract {
 
     private final AtomicLong time = new AtomicLong();
+    private final ManualEventLoop loop = ManualEventLoop.create();
 
     @Override
     protected Broker newBroker() {
@@ -68,6 +71,57 @@ class InMemoryBrokerTest extends BrokerContract {
                     .hasMessageContaining("too many different limits (expected: at most 16)");
             assertThat(exchange.publish("16", 1)).isCompleted();
         }
+    }
+
+    /** Lets the only subscriber leave, publishes, and returns the outcome of its recovery. */
+    private Recovery recoveryOfOnlySubscriber(Exchange exchange, int missed, Duration absence, InMemoryBroker broker) {
+        CompletableFuture<ChannelSubscription> first = exchange.subscribe("news", loop, publication -> {});
+        loop.runReady();
+        ChannelSubscription only = first.join();
+        Position position = only.position();
+        only.unsubscribe();
+        loop.runReady();
+        for (int i = 0; i < missed; i++) {
+            exchange.publish("news", i).join();
+        }
+        time.addAndGet(absence.toNanos());
+        broker.expire();
+        CompletableFuture<ChannelSubscription> again = exchange.subscribe("news", loop, publication -> {}, position);
+        loop.runReady();
+        Recovery recovery = again.join().recovery();
+        again.join().unsubscribe();
+        loop.runReady();
+        return recovery;
+    }
+
+    @Test
+    void onlySubscriberRecoversWhatItMissed() {
+        InMemoryBroker broker = new InMemoryBroker(channel -> HistoryLimits.of(9, Duration.ofMinutes(1)), time::get);
+        try (Exchange exchange = Exchange.builder().broker(broker).build()) {
+            Duration moment = Duration.ofSeconds(2);
+            assertThat(recoveryOfOnlySubscriber(exchange, 0, moment, broker)).isEqualTo(new Recovery.Recovered(0));
+            assertThat(recoveryOfOnlySubscriber(exchange, 3, moment, broker)).isEqualTo(new Recovery.Recovered(3));
+            // The history expires, and the head is kept for five minutes more.
+            assertThat(recoveryOfOnlySubscriber(exchange, 3, Duration.ofSeconds(61), broker))
+                    .isEqualTo(new Recovery.Lost(GapReason.TRIMMED));
+            assertThat(recoveryOfOnlySubscriber(exchange, 0, Duration.ofMinutes(4), broker))
+                    .isEqualTo(new Recovery.Recovered(0));
+            assertThat(recoveryOfOnlySubscriber(exchange, 0, Duration.ofMinutes(6), broker))
+                    .isEqualTo(new Recovery.Lost(GapReason.FORKED));
+        }
+    }
+
+    @Test
+    void withoutHistoryOnlyMissedPublicationsAreLost() {
+        InMemoryBroker broker = new InMemoryBroker(channel -> HistoryLimits.none(), time::get);
+        try (Exchange exchange = Exchange.builder().broker(broker).build()) {
+            Duration moment = Duration.ofSeconds(2);
+            assertThat(recoveryOfOnlySubscriber(exchange, 0, moment, broker)).isEqualTo(new Recovery.Recovered(0));
+            assertThat(recoveryOfOnlySubscriber(exchange, 1, moment, broker))
+                    .isEqualTo(new Recovery.Lost(GapReason.TRIMMED));
+            assertThat(broker.unusedSize()).isEqualTo(1);
+        }
+        assertThat(broker.unusedSize()).isZero();
     }
 
     @Test

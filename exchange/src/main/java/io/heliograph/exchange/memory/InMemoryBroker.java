@@ -27,13 +27,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class InMemoryBroker implements Broker {
 
-    /** Incarnation of a channel, which exists while the channel is subscribed or has history. Its lock guards its fields. */
+    /**
+     * Incarnation of a channel, which exists while the channel is subscribed or has history, and for a while afterwards. Its lock guards
+     * its fields.
+     */
     private static final class Incarnation {
         final String name;
         final @Nullable RetainedHistory<Incarnation> history;
         final RetainedHistory.@Nullable Entries<Incarnation> entries;
         Position head = new Position(newEpoch(), 0);
         boolean subscribed;
+        boolean kept; // in the unused channels
         boolean discarded;
 
         Incarnation(String name, @Nullable RetainedHistory<Incarnation> history) {
@@ -49,6 +53,7 @@ public final class InMemoryBroker implements Broker {
 
     private final Map<String, Incarnation> incarnations = new ConcurrentHashMap<>();
     private final Histories<Incarnation> histories;
+    private final UnusedChannels<Incarnation> unused;
     private final PublicationIds ids;
     private volatile @Nullable Receiver receiver;
     private volatile boolean closed;
@@ -58,7 +63,8 @@ public final class InMemoryBroker implements Broker {
     }
 
     public InMemoryBroker(Function<? super String, HistoryLimits> history, LongSupplier nanoTime) {
-        this.histories = new Histories<>(history, nanoTime, this::discardIfUnused);
+        this.histories = new Histories<>(history, nanoTime, this::keepIfUnused);
+        this.unused = new UnusedChannels<>(nanoTime);
         this.ids = new PublicationIds(nanoTime);
     }
 
@@ -90,7 +96,7 @@ public final class InMemoryBroker implements Broker {
             } catch (IllegalStateException unknown) {
                 return CompletableFuture.failedFuture(unknown);
             }
-            empty.forEach(this::discardIfUnused);
+            empty.forEach(this::keepIfUnused);
             if (position != null) {
                 return CompletableFuture.completedFuture(position);
             }
@@ -120,6 +126,7 @@ public final class InMemoryBroker implements Broker {
             Message message =
                     new Message(position, previous, draft.data(), null, draft.traceContext(), draft.publisher());
             if (current.history != null && current.entries != null) {
+                use(current);
                 current.history.add(current.entries, message, empty);
             } else if (id != null && !current.subscribed) {
                 empty.add(current);
@@ -140,6 +147,7 @@ public final class InMemoryBroker implements Broker {
             Incarnation current = incarnation(channel);
             synchronized (current) {
                 if (!current.discarded) {
+                    use(current);
                     current.subscribed = true;
                     return CompletableFuture.completedFuture(current.head);
                 }
@@ -155,7 +163,7 @@ public final class InMemoryBroker implements Broker {
             synchronized (current) {
                 current.subscribed = false;
             }
-            discardIfUnused(current);
+            keepIfUnused(current);
         }
         return CompletableFuture.completedFuture(null);
     }
@@ -247,9 +255,30 @@ public final class InMemoryBroker implements Broker {
         return Long.toString(ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE), Character.MAX_RADIX);
     }
 
-    /** Discards a channel that has neither a subscription nor history. */
-    private void discardIfUnused(Incarnation current) {
+    /** Removes a channel from the unused channels. Guarded by {@code current}. */
+    private void use(Incarnation current) {
+        if (current.kept) {
+            current.kept = false;
+            unused.remove(current);
+        }
+    }
+
+    /** Keeps the head of a channel that has neither a subscription nor history, and discards channels that are not kept any more. */
+    private void keepIfUnused(Incarnation current) {
+        List<Incarnation> expired = List.of();
         synchronized (current) {
+            if (current.isUnused() && !current.kept && !current.discarded) {
+                current.kept = true;
+                expired = unused.add(current);
+            }
+        }
+        expired.forEach(this::discard);
+    }
+
+    /** Discards a channel unless it is used again. */
+    private void discard(Incarnation current) {
+        synchronized (current) {
+            use(current);
             if (current.isUnused()) {
                 current.discarded = true;
                 incarnations.remove(current.name, current);
@@ -262,14 +291,20 @@ public final class InMemoryBroker implements Broker {
                 new ClosedException("the broker is closed", new CloseReason.Local(), true));
     }
 
-    /** Evicts expired messages at once. */
+    /** Evicts expired messages and unused channels at once. */
     public void expire() {
         histories.expire();
+        unused.expire().forEach(this::discard);
+    }
+
+    /** Number of unused channels whose heads are kept. */
+    public int unusedSize() {
+        return unused.size();
     }
 
     /** Number of channels that are subscribed or have history. */
     public int size() {
-        return incarnations.size();
+        return incarnations.size() - unused.size();
     }
 
     @Override
@@ -277,6 +312,7 @@ public final class InMemoryBroker implements Broker {
         closed = true;
         histories.close();
         incarnations.clear();
+        unused.clear();
         ids.clear();
     }
 }
