@@ -68,7 +68,9 @@ final class BackendSession implements RpcPeer {
             call.abandon();
             return;
         }
-        Payload payload = request.dialect().payload(params);
+        Payload payload = params == null
+                ? request.dialect().payload(null)
+                : Payload.ofWellFormed(request.dialect().codec(), params);
         try {
             if (!request.isNotification()) {
                 waits(receiver.call(method, payload, call), () -> {});
@@ -349,6 +351,11 @@ final class BackendSession implements RpcPeer {
     @Override
     public int maxQueuedBytes() {
         return core.options.endpoint().maxQueuedBytes();
+    }
+
+    @Override
+    public void await(CompletionStage<Void> decision) {
+        waits(decision, () -> {});
     }
 
     @Override

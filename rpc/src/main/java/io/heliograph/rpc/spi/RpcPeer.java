@@ -6,6 +6,7 @@ import io.heliograph.http.HttpRequest;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.PeerCredentials;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 
 /** Connection of a server with a backend. Thread-safe, unless a method says otherwise. */
 public interface RpcPeer {
@@ -47,6 +48,13 @@ public interface RpcPeer {
 
     /** Limit of {@link #queuedBytes}: the option {@code maxQueuedBytes}. */
     int maxQueuedBytes();
+
+    /**
+     * Holds the later messages of the client until a decision, such as that about the connection. Event loop only.
+     *
+     * @param decision see {@link RpcBackend.Session#call}
+     */
+    void await(CompletionStage<Void> decision);
 
     /** Pauses reading until {@link #resume}. Messages of a read that has begun still arrive. Event loop only. */
     void pause();

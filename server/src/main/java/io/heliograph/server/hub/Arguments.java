@@ -65,10 +65,6 @@ final class Arguments {
         return text;
     }
 
-    String channel() {
-        return Names.check("channel", text("channel"));
-    }
-
     @Nullable
     String optionalText(String name) {
         Object value = values.get(name);
@@ -90,7 +86,11 @@ final class Arguments {
     /** Returns an idempotency key, an array of the publisher and its sequence, or null. */
     @Nullable
     PublicationId publicationId(String name) {
-        Object value = values.get(name);
+        return publicationId(name, values.get(name));
+    }
+
+    /** Returns the idempotency key of a decoded value, or null for null. */
+    static @Nullable PublicationId publicationId(String name, @Nullable Object value) {
         if (value == null) {
             return null;
         }

@@ -1,5 +1,7 @@
 package io.heliograph.server.hub;
 
+import static io.heliograph.internal.Check.checkArgument;
+
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.exchange.History;
@@ -8,6 +10,7 @@ import io.heliograph.exchange.Publication;
 import io.heliograph.exchange.PublicationId;
 import io.heliograph.exchange.PublishOptions;
 import io.heliograph.exchange.presence.Presence;
+import io.heliograph.internal.Printable;
 import io.heliograph.server.HubAction;
 import io.heliograph.server.Principal;
 import java.util.LinkedHashMap;
@@ -64,18 +67,26 @@ final class BuiltIns {
     }
 
     private static CompletionStage<Void> publish(HubConnection connection, Payload argument, Outcome<Object> outcome) {
-        Arguments arguments = Arguments.of(argument, "channel", "data", "id");
-        Payload data = arguments.has("data")
-                ? Payload.ofValue(argument.codec(), arguments.get("data"))
-                : Payload.absent(argument.codec());
-        PublicationId id = arguments.publicationId("id");
+        PublishArguments arguments = PublishArguments.of(argument);
+        PublicationId id = arguments.id();
         PublishOptions options =
                 id == null ? PublishOptions.none() : PublishOptions.none().withId(id);
         return connection.publish(
-                arguments.text("channel"),
-                data,
+                mapped(connection, arguments.channel()),
+                arguments.data(),
                 options,
                 (position, failure) -> outcome.complete(id == null ? true : result(position), failure));
+    }
+
+    /**
+     * Returns the channel of a name, which is one of the listener's.
+     *
+     * @throws IllegalArgumentException if the rules of the listener hide the name
+     */
+    private static String mapped(HubConnection connection, String name) {
+        String channel = connection.hubListener().names().channel(name);
+        checkArgument(channel != null, "channel: '%s' (expected: a channel of this listener)", Printable.of(name, 100));
+        return Names.check("channel", String.valueOf(channel));
     }
 
     private static Map<String, Object> result(@Nullable Position position) {
@@ -84,7 +95,7 @@ final class BuiltIns {
 
     private CompletionStage<Void> history(HubConnection connection, Payload argument, Outcome<Object> outcome) {
         Arguments arguments = Arguments.of(argument, "channel", "since", "limit");
-        String channel = arguments.channel();
+        String channel = mapped(connection, arguments.text("channel"));
         String since = arguments.optionalText("since");
         Position after = since == null ? null : Position.parse(since);
         int limit = arguments.number("limit", 100, MAX_HISTORY);
@@ -143,7 +154,7 @@ final class BuiltIns {
     }
 
     private CompletionStage<Void> presence(HubConnection connection, Payload argument, Outcome<Object> outcome) {
-        String channel = Arguments.of(argument, "channel").channel();
+        String channel = mapped(connection, Arguments.of(argument, "channel").text("channel"));
         return connection.whenAllowed(HubAction.PRESENCE, channel, outcome, () -> members(channel, outcome));
     }
 
@@ -171,7 +182,7 @@ final class BuiltIns {
     }
 
     private CompletionStage<Void> watch(HubConnection connection, Payload argument, Outcome<Object> outcome) {
-        String channel = Arguments.of(argument, "channel").channel();
+        String channel = mapped(connection, Arguments.of(argument, "channel").text("channel"));
         return connection.whenAllowed(HubAction.PRESENCE, channel, outcome, () -> {
             if (connection.memberships().watch(channel)) {
                 members(channel, outcome);
@@ -185,7 +196,9 @@ final class BuiltIns {
     }
 
     private static CompletionStage<Void> unwatch(HubConnection connection, Payload argument, Outcome<Object> outcome) {
-        connection.memberships().unwatch(Arguments.of(argument, "channel").channel());
+        connection
+                .memberships()
+                .unwatch(mapped(connection, Arguments.of(argument, "channel").text("channel")));
         outcome.complete(true, null);
         return HubConnection.PROCEED;
     }

@@ -15,6 +15,7 @@ import io.heliograph.server.PublicationFilter;
 import io.heliograph.transport.EventLoop;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -31,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * the connection: a permission is deferred, or too many calls are active. A stage that is complete is a shared constant.
  */
 public final class HubConnection implements Connection {
+
+    /** Prefix of the procedures of the hub itself. */
+    public static final String BUILT_IN = ProcedureRegistry.RESERVED;
 
     /** Result of an operation after which the next message may be processed. */
     static final CompletionStage<Void> PROCEED = Access.ALLOWED;
@@ -344,6 +348,13 @@ public final class HubConnection implements Connection {
                 whenAllowed(HubAction.CALL, procedure, outcome, () -> start(target, argument, outcome));
         CompletableFuture<Void> room = calls.room();
         return room == null ? decided : decided.thenCombine(room, (first, second) -> null);
+    }
+
+    /** Returns the procedures that this connection may call now, the built-in ones included. Event loop only. */
+    public List<String> callable() {
+        List<String> names = new ArrayList<>(core.callable(this));
+        names.addAll(BuiltIns.NAMES);
+        return names;
     }
 
     private void start(ProcedureRegistry.Registered target, Payload argument, @Nullable Outcome<Object> outcome) {

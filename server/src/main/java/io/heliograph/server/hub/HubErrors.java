@@ -25,7 +25,7 @@ public final class HubErrors {
 
     private HubErrors() {}
 
-    static CallException procedureNotFound(String procedure) {
+    public static CallException procedureNotFound(String procedure) {
         return CallException.of(
                         "ProcedureNotFoundError",
                         "procedure: '" + Printable.of(procedure, 100) + "' (expected: a registered procedure)")
