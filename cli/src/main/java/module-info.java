@@ -8,13 +8,17 @@ module io.heliograph.cli {
     requires io.heliograph.ipc;
     requires io.heliograph.realtime;
     requires io.heliograph.rpc;
+    requires io.heliograph.server;
     requires io.heliograph.socket;
     requires java.desktop; // images
     requires jdk.unsupported; // signals
+    requires org.jline;
 
     opens io.heliograph.cli to
             info.picocli;
     opens io.heliograph.cli.channel to
+            info.picocli;
+    opens io.heliograph.cli.client to
             info.picocli;
     opens io.heliograph.cli.ipc to
             info.picocli;

@@ -1,6 +1,7 @@
 package io.heliograph.cli;
 
 import io.heliograph.cli.channel.ChannelCommand;
+import io.heliograph.cli.client.ClientCommands;
 import io.heliograph.cli.console.CommandFailure;
 import io.heliograph.cli.console.Event;
 import io.heliograph.cli.console.ExitCode;
@@ -9,7 +10,7 @@ import io.heliograph.cli.console.Signals;
 import io.heliograph.cli.console.Terminal;
 import io.heliograph.cli.console.Terminal.Style;
 import io.heliograph.cli.ipc.IpcCommand;
-import io.heliograph.cli.realtime.RealtimeCommands;
+import io.heliograph.cli.realtime.ServeCommand;
 import io.heliograph.cli.rpc.RpcCommand;
 import io.heliograph.cli.socket.SocketCommand;
 import io.heliograph.internal.Printable;
@@ -46,10 +47,14 @@ final class Helio {
                 style(),
                 new CompletableFuture<>(),
                 Signals::onHangup);
+        if (Boolean.getBoolean("helio.interactive")) {
+            terminal = terminal.forPerson();
+        }
         // Logging goes through the same queue, so that it never blocks.
         System.setErr(new PrintStream(terminal.err().logStream(), true, StandardCharsets.UTF_8));
         CompletableFuture<Integer> ended = new CompletableFuture<>();
-        Thread onSignal = new Thread(() -> end(terminal, ended), "helio-signal");
+        Terminal own = terminal;
+        Thread onSignal = new Thread(() -> end(own, ended), "helio-signal");
         Runtime.getRuntime().addShutdownHook(onSignal);
         int code = run(terminal, args);
         ended.complete(code);
@@ -104,7 +109,8 @@ final class Helio {
 
     private static CommandLine commands(Terminal terminal) {
         CommandLine helio = new CommandLine(new HelioCommand(terminal));
-        RealtimeCommands.addTo(helio, terminal);
+        helio.addSubcommand(new ServeCommand(terminal));
+        ClientCommands.addTo(helio, terminal);
         helio.addSubcommand(IpcCommand.with(terminal))
                 .addSubcommand(SocketCommand.with(terminal))
                 .addSubcommand(new ChannelCommand(terminal))

@@ -11,7 +11,8 @@ import picocli.CommandLine.Option;
         description = {
             "Messaging between processes over Unix sockets, TCP and WebSocket.",
             "",
-            "Speaks the protocols of SocketCluster (serve, sub, pub, invoke, transmit), rpc-websockets (rpc),"
+            "serve, connect, sub, pub, call and transmit speak the protocols of SocketCluster, rpc-websockets and"
+                    + " @crussell52/socket-ipc, by the address. Further commands are for one protocol: rpc-websockets (rpc),"
                     + " @crussell52/socket-ipc (ipc), the Accessors socket module (socket), and open-channel (channel).",
             ""
         },

@@ -100,8 +100,8 @@ record Architecture(String root) {
         return only(".codec.json", "tools.jackson..", "com.fasterxml..");
     }
 
-    ArchRule onlyTheCommandLineUsesPicocli() {
-        return only(".cli", "picocli..");
+    ArchRule onlyTheCommandLineUsesPicocliAndJLine() {
+        return only(".cli", "picocli..", "org.jline..");
     }
 
     private ArchRule only(String home, String... theirs) {

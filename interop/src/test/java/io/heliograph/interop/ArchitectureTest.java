@@ -110,9 +110,9 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyTheCommandLineUsesPicocli() {
-        rules.onlyTheCommandLineUsesPicocli().check(product);
-        assertFinds(brokenRules.onlyTheCommandLineUsesPicocli(), "ipc.Leak.help");
+    void onlyTheCommandLineUsesPicocliAndJLine() {
+        rules.onlyTheCommandLineUsesPicocliAndJLine().check(product);
+        assertFinds(brokenRules.onlyTheCommandLineUsesPicocliAndJLine(), "ipc.Leak.help");
     }
 
     @Test

@@ -21,7 +21,7 @@ class ModulePathTest {
 
     private static final Pattern WANTED = Pattern.compile(
             "(core|transport-netty|web|codec-json|codec-msgpack|exchange|ipc|channel|socket|rpc|realtime|cli)/target/"
-                    + "|/(netty|jackson|jspecify|slf4j|picocli)-[^/]*\\.jar$");
+                    + "|/(netty|jackson|jspecify|slf4j|picocli|jline)-[^/]*\\.jar$");
 
     @Test
     void serverRunsOnTheModulePath() throws Exception {

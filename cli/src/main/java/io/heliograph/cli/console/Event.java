@@ -139,7 +139,9 @@ public final class Event {
     private static String nameOf(Throwable failure) {
         return failure instanceof HeliographException known
                 ? known.errorName()
-                : failure.getClass().getSimpleName();
+                : failure instanceof CommandFailure
+                        ? "CommandError"
+                        : failure.getClass().getSimpleName();
     }
 
     private static String describe(CloseReason reason) {

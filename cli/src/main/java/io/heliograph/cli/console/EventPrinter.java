@@ -58,6 +58,11 @@ public final class EventPrinter {
         return out.broken();
     }
 
+    /** Prints a line of text for people, which is no event. */
+    public void printLine(String line) {
+        out.addLine(line);
+    }
+
     public void print(Event event) {
         String kind = event.failureKind();
         if (kind != null) {

@@ -4,7 +4,9 @@ import io.heliograph.codec.Codec;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -133,11 +135,28 @@ public final class Json {
         return members;
     }
 
+    /** Returns the elements of a valid JSON array, each value as a document. */
+    public static List<String> elements(String json) {
+        List<String> elements = new ArrayList<>();
+        int at = skipSpace(json, json.indexOf('[') + 1);
+        while (json.charAt(at) != ']') {
+            int end = endOfValue(json, at);
+            elements.add(json.substring(at, end).stripTrailing());
+            at = json.charAt(end) == ',' ? skipSpace(json, end + 1) : end;
+        }
+        return elements;
+    }
+
+    /** Returns an absent payload. */
+    public static Payload absent() {
+        return Payload.absent(codec());
+    }
+
     private static Codec codec() {
         return Codec.named("json");
     }
 
-    /** Returns the index of the comma or brace after the value that starts at {@code at}. */
+    /** Returns the index of the comma, brace or bracket after the value that starts at {@code at}. */
     private static int endOfValue(String json, int at) {
         int depth = 0;
         int i = at;
@@ -147,7 +166,7 @@ public final class Json {
                 i = endOfString(json, i);
                 continue;
             }
-            if (depth == 0 && (c == ',' || c == '}')) {
+            if (depth == 0 && (c == ',' || c == '}' || c == ']')) {
                 return i;
             }
             if (c == '{' || c == '[') {

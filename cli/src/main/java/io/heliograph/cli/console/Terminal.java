@@ -14,6 +14,7 @@ import java.util.function.Consumer;
  * @param style form of the output
  * @param interrupted completes at SIGINT or SIGTERM
  * @param onHangup installs the action of SIGHUP, which otherwise ends the command as SIGTERM does
+ * @param interactive whether a person types at standard input and reads standard output
  */
 public record Terminal(
         InputStream in,
@@ -21,7 +22,8 @@ public record Terminal(
         OutputQueue err,
         Style style,
         CompletableFuture<Void> interrupted,
-        Consumer<Runnable> onHangup) {
+        Consumer<Runnable> onHangup,
+        boolean interactive) {
 
     /** Form of the output, unless an option selects another. */
     public enum Style {
@@ -47,6 +49,18 @@ public record Terminal(
                 new OutputQueue(err, "standard error", OutputQueue.MAX_QUEUED_BYTES),
                 style,
                 interrupted,
-                onHangup);
+                onHangup,
+                false);
+    }
+
+    /** Returns this terminal for a person who types at standard input. */
+    public Terminal forPerson() {
+        return new Terminal(in, out, err, style, interrupted, onHangup, true);
+    }
+
+    /** Returns this terminal with another standard output. */
+    public Terminal withOutput(OutputStream target) {
+        OutputQueue queue = new OutputQueue(target, "standard output", OutputQueue.MAX_QUEUED_BYTES);
+        return new Terminal(in, queue, err, style, interrupted, onHangup, interactive);
     }
 }

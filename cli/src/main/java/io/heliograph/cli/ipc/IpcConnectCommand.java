@@ -12,6 +12,7 @@ import io.heliograph.cli.console.Terminal;
 import io.heliograph.cli.option.DelayConverter;
 import io.heliograph.cli.option.DurationConverter;
 import io.heliograph.cli.option.EventCommand;
+import io.heliograph.cli.option.ServerUserOptions;
 import io.heliograph.cli.option.StayOption;
 import io.heliograph.ipc.IpcClient;
 import io.heliograph.ipc.SendFailure;

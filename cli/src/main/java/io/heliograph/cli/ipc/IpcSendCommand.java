@@ -9,6 +9,7 @@ import io.heliograph.cli.console.Terminal;
 import io.heliograph.cli.option.DurationConverter;
 import io.heliograph.cli.option.EventCommand;
 import io.heliograph.cli.option.JsonArgument;
+import io.heliograph.cli.option.ServerUserOptions;
 import io.heliograph.codec.Payload;
 import io.heliograph.internal.Failures;
 import io.heliograph.ipc.IpcClient;

@@ -35,6 +35,11 @@ public abstract class EventCommand extends BaseCommand {
     /** Runs this command; a failure is a {@link CommandFailure} or an invalid option. */
     protected abstract void run(EventPrinter printer) throws Exception;
 
+    /** Returns a printer to another terminal, with the options of this command. */
+    protected final EventPrinter printer(Terminal other) {
+        return output.printer(other);
+    }
+
     @Override
     public final Integer call() throws Exception {
         EventPrinter printer = output.printer(terminal);

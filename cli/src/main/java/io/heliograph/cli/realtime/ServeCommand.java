@@ -5,6 +5,7 @@ import io.heliograph.cli.console.EventPrinter;
 import io.heliograph.cli.console.Terminal;
 import io.heliograph.cli.option.BindFailure;
 import io.heliograph.cli.option.EventCommand;
+import io.heliograph.cli.option.PacketOptions;
 import io.heliograph.cli.option.Reload;
 import io.heliograph.cli.option.ServerOptions;
 import io.heliograph.http.HttpRequest;
@@ -46,7 +47,7 @@ import picocli.CommandLine.Option;
             "  helio serve --cert server.p12 --password-file secret.txt",
             "  helio serve --port 0"
         })
-final class ServeCommand extends EventCommand {
+public final class ServeCommand extends EventCommand {
 
     /** Maximum length of the path and the origin of a client in an event, in characters. */
     private static final int MAX_PATH = 200;
@@ -80,7 +81,7 @@ final class ServeCommand extends EventCommand {
                             + " the channels chat, ticks and members.")
     boolean demo;
 
-    ServeCommand(Terminal terminal) {
+    public ServeCommand(Terminal terminal) {
         super(terminal);
     }
 

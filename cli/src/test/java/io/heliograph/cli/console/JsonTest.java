@@ -24,6 +24,13 @@ class JsonTest {
     }
 
     @Test
+    void elementsAreExtractedUnchanged() {
+        assertThat(Json.elements(" [ 1.50 , {\"a\":[1,2]},\"],[\" , [] ,null] "))
+                .containsExactly("1.50", "{\"a\":[1,2]}", "\"],[\"", "[]", "null");
+        assertThat(Json.elements("[ ]")).isEmpty();
+    }
+
+    @Test
     void membersAreExtractedUnchanged() {
         assertThat(Json.members(
                         " { \"a\" : 12345678901234567890.10 , \"b\":{\"x\":[1,\"]}\\\"\"]}, \"c\":\"}\",\"d\":null} "))

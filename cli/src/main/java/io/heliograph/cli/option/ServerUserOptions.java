@@ -1,4 +1,4 @@
-package io.heliograph.cli.ipc;
+package io.heliograph.cli.option;
 
 import io.heliograph.TransportException;
 import io.heliograph.ipc.IpcClient;
@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** Servers to which IPC clients send: by default only those of this user and root. */
-final class ServerUserOptions {
+/** Servers to which clients over a Unix socket send: by default only those of this user and root. */
+public final class ServerUserOptions {
 
     @Option(
             names = "--server-user",
@@ -21,7 +21,7 @@ final class ServerUserOptions {
     boolean anyDirectory;
 
     /** Sets these options in a builder. */
-    IpcClient.Builder applyTo(IpcClient.Builder builder) {
+    public IpcClient.Builder applyTo(IpcClient.Builder builder) {
         if (!users.isEmpty()) {
             builder.allowedServerUsers(users.toArray(String[]::new));
         }
@@ -33,7 +33,7 @@ final class ServerUserOptions {
      *
      * @param otherwise remedy for a server that is missing
      */
-    static String remedy(Throwable failure, String otherwise) {
+    public static String remedy(Throwable failure, String otherwise) {
         return switch (failure.getCause() instanceof TransportException system ? system.code() : "") {
             case "EPERM" ->
                 "Name the user with --server-user, or accept a file that others could replace with --any-directory.";

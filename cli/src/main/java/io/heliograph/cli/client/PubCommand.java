@@ -1,4 +1,4 @@
-package io.heliograph.cli.realtime;
+package io.heliograph.cli.client;
 
 import io.heliograph.cli.console.CommandFailure;
 import io.heliograph.cli.console.Event;
@@ -9,7 +9,6 @@ import io.heliograph.cli.console.StandardInput;
 import io.heliograph.cli.console.Terminal;
 import io.heliograph.cli.option.JsonArgument;
 import io.heliograph.codec.Payload;
-import io.heliograph.realtime.RealtimeClient;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
@@ -19,11 +18,11 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** {@code helio pub}: publishes to a channel of a realtime server. */
+/** {@code helio pub}: publishes to a channel over the protocol of the address. */
 @Command(
         name = "pub",
         description = {
-            "Publishes to a channel of a realtime server and waits for the acknowledgment.",
+            "Publishes to a channel and waits for the acknowledgment. The address selects the protocol.",
             "",
             "Without JSON, publishes each line of standard input, a JSON value. A rejected line is an error event with its number.",
             ""
@@ -34,11 +33,11 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  helio pub ws://localhost:8000 news '{\"text\":\"hello\"}'",
             "  helio pub ws://localhost:8000 members '\"hello\"' --token-file token.jwt",
-            "  tail -f news.jsonl | helio pub ws://localhost:8000 news",
+            "  tail -f news.jsonl | helio pub unix:/run/user/1000/helio.sock news",
             "",
             "Exit codes: 0 accepted; 1 rejected or no response; 2 invalid usage."
         })
-final class PubCommand extends RealtimeCall {
+final class PubCommand extends ClientCommand {
 
     private static final int MAX_UNACKNOWLEDGED = 64;
 
@@ -66,15 +65,15 @@ final class PubCommand extends RealtimeCall {
     protected void run(EventPrinter printer) throws IOException {
         if (json != null) {
             Payload data = JsonArgument.payload(spec, terminal, json);
-            request(printer, client -> client.channel(channel).publish(data));
+            request(printer, client -> client.publish(channel, data));
             return;
         }
         Payload credentials = options.client.login.credentials(spec, terminal);
-        RealtimeClient client = options.builder().build();
+        HubClient client = options.create(new HubClient.Listener() {}, true);
         StandardInput<Payload> lines =
                 input(options.client.maxMessage.maxLine(), printer, this::parse, (data, line) -> {
                     unacknowledged.acquire();
-                    client.channel(channel).publish(data).whenComplete((accepted, failure) -> {
+                    client.publish(channel, data).whenComplete((accepted, failure) -> {
                         if (failure != null) {
                             rejected.incrementAndGet();
                             printer.print(
@@ -90,8 +89,8 @@ final class PubCommand extends RealtimeCall {
                         .orTimeout(2 * options.client.timeout.toMillis(), TimeUnit.MILLISECONDS)
                         .thenCompose(ready -> lines.start())
                         .thenCompose(end -> acknowledged()),
-                this::failure,
-                client);
+                failure -> failure(client, failure),
+                client.endpoint());
     }
 
     private Payload parse(String line) throws InvalidInput {

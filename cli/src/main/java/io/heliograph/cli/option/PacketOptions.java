@@ -1,13 +1,13 @@
-package io.heliograph.cli.realtime;
+package io.heliograph.cli.option;
 
 import io.heliograph.realtime.RealtimeCodec;
 import picocli.CommandLine.Option;
 
-/** Form of the packets, which clients and servers must share. */
-final class PacketOptions {
+/** Form of the packets of SocketCluster, which clients and servers must share. */
+public final class PacketOptions {
 
     /** Encoding of packets. */
-    enum Codec {
+    public enum Codec {
         json,
         min_bin;
 
@@ -16,7 +16,7 @@ final class PacketOptions {
             return name().replace('_', '-');
         }
 
-        RealtimeCodec codec() {
+        public RealtimeCodec codec() {
             return this == json ? RealtimeCodec.json() : RealtimeCodec.minBin();
         }
     }
@@ -26,15 +26,16 @@ final class PacketOptions {
             names = "--protocol",
             paramLabel = "N",
             defaultValue = "2",
-            description = "Protocol version, 1 or 2; must match the peer (default: ${DEFAULT-VALUE}).")
-    int protocol;
+            description = "Protocol version of SocketCluster, 1 or 2; must match the peer (default: ${DEFAULT-VALUE}).")
+    public int protocol;
 
     @Option(
             order = 8,
             names = "--codec",
             paramLabel = "CODEC",
             defaultValue = "json",
-            description = "json, or min-bin for sc-codec-min-bin; must match the peer (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Codec of SocketCluster: json, or min-bin for sc-codec-min-bin; must match the peer (default: ${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init")
-    Codec codec;
+    public Codec codec;
 }

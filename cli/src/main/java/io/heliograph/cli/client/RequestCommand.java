@@ -1,4 +1,4 @@
-package io.heliograph.cli.realtime;
+package io.heliograph.cli.client;
 
 import io.heliograph.cli.console.Terminal;
 import io.heliograph.cli.option.JsonArgument;
@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Parameters;
 
 /** Base of commands that send one event or call: its name and data. */
-abstract class RealtimeRequest extends RealtimeCall {
+abstract class RequestCommand extends ClientCommand {
 
     @Parameters(index = "1", paramLabel = "NAME", description = "Name of the procedure or event.")
     @SuppressWarnings("NullAway.Init")
@@ -22,7 +22,7 @@ abstract class RealtimeRequest extends RealtimeCall {
     @Nullable
     String json;
 
-    RealtimeRequest(Terminal terminal) {
+    RequestCommand(Terminal terminal) {
         super(terminal);
     }
 

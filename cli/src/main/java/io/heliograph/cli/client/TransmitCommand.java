@@ -1,18 +1,17 @@
-package io.heliograph.cli.realtime;
+package io.heliograph.cli.client;
 
-import io.heliograph.cli.console.CommandFailure;
 import io.heliograph.cli.console.EventPrinter;
 import io.heliograph.cli.console.Terminal;
 import io.heliograph.codec.Payload;
 import java.io.IOException;
-import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
 
-/** {@code helio transmit}: sends an event to a realtime server. */
+/** {@code helio transmit}: sends an event over the protocol of the address. */
 @Command(
         name = "transmit",
         description = {
-            "Sends an event to a realtime server. Events have no response; exit code 0 means that the event was written.",
+            "Sends an event, a call without a response; exit code 0 means that the event was written. The address selects the"
+                    + " protocol.",
             ""
         },
         sortOptions = false,
@@ -23,7 +22,7 @@ import picocli.CommandLine.Command;
             "",
             "Exit codes: 0 sent; 1 not sent; 2 invalid usage."
         })
-final class TransmitCommand extends RealtimeRequest {
+final class TransmitCommand extends RequestCommand {
 
     TransmitCommand(Terminal terminal) {
         super(terminal);
@@ -32,12 +31,6 @@ final class TransmitCommand extends RealtimeRequest {
     @Override
     protected void run(EventPrinter printer) throws IOException {
         Payload data = data();
-        boolean sent = request(
-                printer,
-                client -> CompletableFuture.completedFuture(
-                        data == null ? client.transmit(name) : client.transmit(name, data)));
-        if (!sent) {
-            throw new CommandFailure("the event was not sent.");
-        }
+        request(printer, client -> client.transmit(name, data));
     }
 }

@@ -1,0 +1,226 @@
+package io.heliograph.cli.client;
+
+import io.heliograph.Endpoint;
+import io.heliograph.cli.console.CommandFailure;
+import io.heliograph.cli.console.Event;
+import io.heliograph.cli.console.Json;
+import io.heliograph.codec.Payload;
+import io.heliograph.ipc.IpcClient;
+import io.heliograph.ipc.IpcMessage;
+import io.heliograph.server.CallException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Client over IPC. Topics that begin with {@code #} carry the operations of a hub: {@code #call} and {@code #reply}, {@code
+ * #subscribe} and {@code #subscribed}.
+ */
+final class IpcHubClient implements HubClient {
+
+    private final IpcClient client;
+    private final Listener listener;
+    private final Duration timeout;
+    private final CompletableFuture<Void> opened = new CompletableFuture<>();
+    private final AtomicLong ids = new AtomicLong();
+    private final Map<Long, CompletableFuture<Payload>> calls = new ConcurrentHashMap<>();
+    private final Set<String> channels = ConcurrentHashMap.newKeySet();
+    private final Map<String, CompletableFuture<Void>> subscribing = new ConcurrentHashMap<>();
+
+    /**
+     * @param timeout time-out for a response
+     */
+    IpcHubClient(IpcClient client, Duration timeout, Listener listener) {
+        this.client = client;
+        this.timeout = timeout;
+        this.listener = listener;
+        client.onConnect(connection -> {
+            listener.connected("");
+            // After a reconnect; before the first connection there are none.
+            channels.forEach(channel -> client.send("#subscribe", channel));
+            opened.complete(null);
+        });
+        client.onDisconnect(reason -> {
+            failPending(new CommandFailure("the server has closed the connection."));
+            listener.disconnected(Event.of("disconnect").reason(reason));
+        });
+        client.onConnectError(this::failed);
+        client.onError(this::failed);
+        client.onMessage(this::received);
+    }
+
+    private void failed(Throwable failure) {
+        if (!opened.completeExceptionally(failure)) {
+            listener.failed(failure);
+        }
+    }
+
+    private void failPending(CommandFailure failure) {
+        calls.values().forEach(call -> call.completeExceptionally(failure));
+        calls.clear();
+        subscribing.values().forEach(pending -> pending.completeExceptionally(failure));
+        subscribing.clear();
+    }
+
+    private void received(IpcMessage message) {
+        switch (message.topic()) {
+            case "#reply" -> replied(members(message));
+            case "#subscribed" -> subscribed(members(message));
+            case "#error" -> listener.failed(error(message.payload().text()));
+            case "#presence" -> listener.notice(Presence.event(message.payload()));
+            case "#gap" -> {
+                Event gap = Event.of("gap");
+                members(message).forEach(gap::json);
+                listener.notice(gap);
+            }
+            default -> {
+                if (channels.contains(message.topic())) {
+                    listener.message(message.topic(), message.payload());
+                }
+            }
+        }
+    }
+
+    private static Map<String, String> members(IpcMessage message) {
+        String json = message.payload().text();
+        return message.payload().value() instanceof Map<?, ?> ? Json.members(json) : Map.of();
+    }
+
+    private void replied(Map<String, String> reply) {
+        CompletableFuture<Payload> call =
+                Json.read(reply.getOrDefault("id", "null")) instanceof Long id ? calls.remove(id) : null;
+        if (call == null) {
+            return;
+        }
+        String error = reply.get("error");
+        if (error != null) {
+            call.completeExceptionally(error(error));
+        } else {
+            String data = reply.get("data");
+            call.complete(data == null ? Json.absent() : Json.payload(data));
+        }
+    }
+
+    private void subscribed(Map<String, String> answer) {
+        if (!(Json.read(answer.getOrDefault("channel", "null")) instanceof String channel)) {
+            return;
+        }
+        CompletableFuture<Void> pending = subscribing.remove(channel);
+        String error = answer.get("error");
+        if (error != null) {
+            channels.remove(channel);
+            CallException refused = error(error);
+            listener.refused(refused);
+            if (pending != null) {
+                pending.completeExceptionally(refused);
+            }
+            return;
+        }
+        Event event = Event.of("subscribe").text("channel", channel);
+        for (String member : new String[] {"recovered", "reason"}) {
+            String value = answer.get(member);
+            if (value != null) {
+                event.json(member, value);
+            }
+        }
+        listener.subscribed(event);
+        if (pending != null) {
+            pending.complete(null);
+        }
+    }
+
+    /** Returns an error of the hub: an object with name and message. */
+    private static CallException error(String json) {
+        if (Json.read(json) instanceof Map<?, ?> error && error.get("message") instanceof String message) {
+            return CallException.of(error.get("name") instanceof String name ? name : "Error", message);
+        }
+        return CallException.of("Error", json);
+    }
+
+    @Override
+    public CompletableFuture<Void> connect() {
+        client.connect().whenComplete((connected, failure) -> {
+            if (failure != null) {
+                opened.completeExceptionally(failure);
+            }
+        });
+        return opened.copy();
+    }
+
+    @Override
+    public boolean isConnected() {
+        return client.isConnected();
+    }
+
+    @Override
+    public CompletableFuture<Void> authenticate(String token) {
+        return call("helio.authenticate", Json.payload("{\"token\":" + Json.quote(token) + "}"))
+                .thenAccept(answer -> {});
+    }
+
+    @Override
+    public CompletableFuture<Void> login(Payload credentials) {
+        return call("login", credentials).thenAccept(answer -> {});
+    }
+
+    @Override
+    public CompletableFuture<Void> subscribe(String channel, @Nullable Payload data) {
+        CompletableFuture<Void> pending = subscribing.computeIfAbsent(channel, missing -> new CompletableFuture<>());
+        channels.add(channel);
+        if (!client.send("#subscribe", channel)) {
+            pending.completeExceptionally(notSent());
+        }
+        return pending.orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public CompletableFuture<Void> unsubscribe(String channel) {
+        channels.remove(channel);
+        client.send("#unsubscribe", channel);
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletableFuture<Void> publish(String channel, Payload data) {
+        return call("helio.publish", HubCalls.publish(channel, data)).thenAccept(answer -> {});
+    }
+
+    @Override
+    public CompletableFuture<Payload> call(String procedure, @Nullable Payload data) {
+        long id = ids.incrementAndGet();
+        CompletableFuture<Payload> call = new CompletableFuture<>();
+        calls.put(id, call);
+        if (!client.send("#call", request("{\"id\":" + id + ",", procedure, data))) {
+            calls.remove(id);
+            call.completeExceptionally(notSent());
+        }
+        call.orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS).whenComplete((answer, failure) -> calls.remove(id));
+        return call;
+    }
+
+    @Override
+    public CompletableFuture<Void> transmit(String procedure, @Nullable Payload data) {
+        return client.send("#call", request("{", procedure, data))
+                ? CompletableFuture.completedFuture(null)
+                : CompletableFuture.failedFuture(notSent());
+    }
+
+    private static Payload request(String start, String procedure, @Nullable Payload data) {
+        String end = data == null ? "}" : ",\"data\":" + data.text() + "}";
+        return Json.payload(start + "\"procedure\":" + Json.quote(procedure) + end);
+    }
+
+    private static CommandFailure notSent() {
+        return new CommandFailure("not connected. Nothing was sent.");
+    }
+
+    @Override
+    public Endpoint endpoint() {
+        return client;
+    }
+}
