@@ -1,7 +1,7 @@
 package io.heliograph.scan;
 
-import io.heliograph.frame.Frame;
 import io.heliograph.codec.CodecException;
+import io.heliograph.frame.Frame;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
