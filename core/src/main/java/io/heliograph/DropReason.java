@@ -101,6 +101,9 @@ public enum DropReason {
      */
     PENDING_BUDGET,
 
+    /** A connection was closed because a message was not complete in time. */
+    MESSAGE_TIMEOUT,
+
     /** A connection could not be accepted, for example because the process had no file descriptor left. */
     ACCEPT_FAILED,
 

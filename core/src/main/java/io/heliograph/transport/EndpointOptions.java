@@ -32,18 +32,73 @@ public record EndpointOptions(
      * Virtual threads, 5 s, messages of 1 MiB, queues of 16 MiB, 1024 pending messages, the shared transport; a daemon that is not
      * closed on shutdown.
      */
-    public static final EndpointOptions DEFAULTS =
-            new EndpointOptions(Dispatch.virtual(), Duration.ofSeconds(5), 1 << 20, 16 << 20, 1024, null, null);
+    public static final EndpointOptions DEFAULTS = new EndpointOptions(
+            Dispatch.virtual(), Duration.ofSeconds(5), 1 << 20, 16 << 20, 1024, null, null, true, false);
 
-    /** Options of a daemon that is not closed on shutdown. */
-    public EndpointOptions(
-            Dispatch dispatch,
-            Duration linger,
-            int maxMessageBytes,
-            int maxQueuedBytes,
-            int maxPendingMessages,
-            @Nullable Transport transport,
-            @Nullable EventLoop loop) {
-        this(dispatch, linger, maxMessageBytes, maxQueuedBytes, maxPendingMessages, transport, loop, true, false);
+    public EndpointOptions withDispatch(Dispatch dispatch) {
+        return new EndpointOptions(
+                dispatch,
+                linger,
+                maxMessageBytes,
+                maxQueuedBytes,
+                maxPendingMessages,
+                transport,
+                loop,
+                daemon,
+                closeOnShutdown);
+    }
+
+    public EndpointOptions withMaxMessageBytes(int maxMessageBytes) {
+        return new EndpointOptions(
+                dispatch,
+                linger,
+                maxMessageBytes,
+                maxQueuedBytes,
+                maxPendingMessages,
+                transport,
+                loop,
+                daemon,
+                closeOnShutdown);
+    }
+
+    public EndpointOptions withMaxQueuedBytes(int maxQueuedBytes) {
+        return new EndpointOptions(
+                dispatch,
+                linger,
+                maxMessageBytes,
+                maxQueuedBytes,
+                maxPendingMessages,
+                transport,
+                loop,
+                daemon,
+                closeOnShutdown);
+    }
+
+    /** Returns a copy with another transport and event loop; null for the shared transport and for any loop. */
+    public EndpointOptions withTransport(@Nullable Transport transport, @Nullable EventLoop loop) {
+        return new EndpointOptions(
+                dispatch,
+                linger,
+                maxMessageBytes,
+                maxQueuedBytes,
+                maxPendingMessages,
+                transport,
+                loop,
+                daemon,
+                closeOnShutdown);
+    }
+
+    /** Returns a copy with another behavior at the end of the JVM. */
+    public EndpointOptions withJvmEnd(boolean daemon, boolean closeOnShutdown) {
+        return new EndpointOptions(
+                dispatch,
+                linger,
+                maxMessageBytes,
+                maxQueuedBytes,
+                maxPendingMessages,
+                transport,
+                loop,
+                daemon,
+                closeOnShutdown);
     }
 }

@@ -35,9 +35,9 @@ public interface HttpAcceptHandler {
     void upgrade(Upgrade upgrade);
 
     /**
-     * Reports a request that the transport has refused for its content, such as {@link DropReason#HOST_REFUSED}.
+     * Reports a request that the transport has refused, or a WebSocket that it closes, such as for {@link DropReason#HOST_REFUSED}.
      *
-     * @param value value that was refused, as sent by the peer
+     * @param value value that was refused, as sent by the peer, or the limit that was exceeded
      */
     default void refused(DropReason reason, Address peer, String value) {}
 

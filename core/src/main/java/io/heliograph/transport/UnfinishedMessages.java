@@ -18,6 +18,7 @@ public final class UnfinishedMessages {
     private static final int OVERHEAD = 8 * 1024;
 
     private final long maxBytes;
+    private final int maxMessageBytes;
     private final Consumer<? super Address> exceeded;
     private final AtomicLong used = new AtomicLong();
 
@@ -28,7 +29,8 @@ public final class UnfinishedMessages {
      *     Thread-safe
      */
     public UnfinishedMessages(long maxBytes, int maxMessageBytes, Consumer<? super Address> exceeded) {
-        this.maxBytes = Math.max(checkMaxBytes(maxBytes), 2L * maxMessageBytes + OVERHEAD);
+        this.maxBytes = checkMaxBytes(maxBytes);
+        this.maxMessageBytes = maxMessageBytes;
         this.exceeded = exceeded;
     }
 
@@ -49,7 +51,11 @@ public final class UnfinishedMessages {
 
     /** Returns the limit. */
     public long maxBytes() {
-        return maxBytes;
+        return limit(maxMessageBytes);
+    }
+
+    private long limit(int longestMessage) {
+        return Math.max(maxBytes, 2L * longestMessage + OVERHEAD);
     }
 
     /** Returns the bytes of all connections. */
@@ -59,43 +65,61 @@ public final class UnfinishedMessages {
 
     /** Creates the account of a connection. */
     public Account account(Address peer) {
-        return new Account(peer);
+        return account(peer, maxMessageBytes);
+    }
+
+    /** Creates the account of a connection with another maximum length of a message. */
+    public Account account(Address peer, int maxMessageBytes) {
+        return new Account(peer, limit(maxMessageBytes));
     }
 
     /** Account of one connection. Event loop only. */
     public final class Account {
 
         private final Address peer;
+        private final long limit;
         private int counted;
 
-        private Account(Address peer) {
+        private Account(Address peer, long limit) {
             this.peer = peer;
+            this.limit = limit;
         }
 
         /**
-         * Sets the bytes of the unfinished message.
+         * Sets the bytes of the unfinished message, or releases them if all connections exceed the limit.
          *
-         * @throws TransportException if all connections exceed the limit: the connection must be closed with this reason, and {@link
-         *     #end} must follow
+         * @return false if the limit is exceeded, which has been reported: the message must be rejected
          */
-        public void update(int bytes) {
+        public boolean set(int bytes) {
             int change = bytes - counted;
             if (change != 0 && !add(change)) {
                 end();
                 exceeded.accept(peer);
+                return false;
+            }
+            counted = bytes;
+            return true;
+        }
+
+        /**
+         * Sets the bytes of the unfinished message, as {@link #set} does.
+         *
+         * @throws TransportException if all connections exceed the limit: the connection must be closed with this reason
+         */
+        public void update(int bytes) {
+            if (!set(bytes)) {
                 throw new TransportException(
                         "ENOBUFS",
-                        "connection to " + peer + ": the unfinished messages of all connections exceed " + maxBytes
+                        "connection to " + peer + ": the unfinished messages of all connections exceed " + limit
                                 + " bytes (limit: maxUnfinishedBytes)",
                         null);
             }
-            counted = bytes;
         }
 
         private boolean add(int change) {
             while (true) {
                 long before = used.get();
-                if (change > 0 && before + change > maxBytes) {
+                if (change > 0 && before + change > limit) {
                     return false;
                 }
                 if (used.compareAndSet(before, before + change)) {

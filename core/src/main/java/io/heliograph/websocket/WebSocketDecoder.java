@@ -3,7 +3,6 @@ package io.heliograph.websocket;
 import static io.heliograph.internal.Check.positive;
 
 import io.heliograph.ProtocolViolationException;
-import io.heliograph.QueueFullException;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameDecoder;
 import io.heliograph.frame.FrameTooLongException;
@@ -40,9 +39,6 @@ public final class WebSocketDecoder implements FrameDecoder {
         void peerCloses(int code, String text);
     }
 
-    /** Close code: the unfinished messages of all connections exceed their limit. */
-    public static final int TRY_AGAIN_LATER = 1013;
-
     /** Close code: the peer has violated the protocol. */
     public static final int PROTOCOL_ERROR = 1002;
 
@@ -65,7 +61,6 @@ public final class WebSocketDecoder implements FrameDecoder {
     private final int max;
     private final Control control;
     private final @Nullable Inflation inflation;
-    private final @Nullable MessageBudget budget;
 
     // Header: number of bytes read, and the fields read so far.
     private byte headerRead;
@@ -96,21 +91,17 @@ public final class WebSocketDecoder implements FrameDecoder {
      * @param deflate inflates compressed messages; null if compression was not negotiated
      * @param peerResets whether the peer compresses each message independently
      * @param control receives the control frames
-     * @param budget limits the collected bytes of the unfinished messages of all connections together; null for no such
-     *     limit
      */
     public WebSocketDecoder(
             boolean masked,
             int maxMessageBytes,
             @Nullable MessageDeflate deflate,
             boolean peerResets,
-            Control control,
-            @Nullable MessageBudget budget) {
+            Control control) {
         this.masked = masked;
         this.max = positive("maxMessageBytes", maxMessageBytes);
         this.inflation = deflate == null ? null : new Inflation(deflate, peerResets);
         this.control = control;
-        this.budget = budget;
     }
 
     /**
@@ -307,7 +298,7 @@ public final class WebSocketDecoder implements FrameDecoder {
         if (complete) {
             byte[] bytes = body.length > 2 * bodySize ? Arrays.copyOf(body, bodySize) : body;
             Frame message = Frame.message(bytes, 0, bodySize, isText, false);
-            releaseBody();
+            body = EMPTY;
             bodySize = 0;
             deliver(message, sink);
         }
@@ -384,24 +375,8 @@ public final class WebSocketDecoder implements FrameDecoder {
             long least = isFinal() && opcode == (first & 0xf) ? INITIAL_CAPACITY : MIN_CAPACITY;
             long capacity = Math.max(needed, Math.max(least, body.length * 2L));
             long most = Math.min(Math.max(needed, expected), Integer.MAX_VALUE - 8);
-            int grown = (int) Math.min(most, capacity);
-            if (budget != null && !budget.reserve(grown - body.length)) {
-                finished = true;
-                closeCode = TRY_AGAIN_LATER;
-                throw new QueueFullException(
-                        "the unfinished messages of all connections exceed their limit (message so far: " + bodySize
-                                + " bytes)",
-                        bodySize);
-            }
-            body = Arrays.copyOf(body, grown);
+            body = Arrays.copyOf(body, (int) Math.min(most, capacity));
         }
-    }
-
-    private void releaseBody() {
-        if (budget != null) {
-            budget.release(body.length);
-        }
-        body = EMPTY;
     }
 
     // ---- failures
@@ -435,10 +410,16 @@ public final class WebSocketDecoder implements FrameDecoder {
         return bodySize;
     }
 
-    /** Releases the inflater. The decoder must not be used afterwards. */
+    @Override
+    public int allocated() {
+        return body.length;
+    }
+
+    /** Discards the unfinished message and all further input, and releases the inflater. Repeated calls have no effect. */
     public void release() {
         finished = true;
-        releaseBody();
+        body = EMPTY;
+        bodySize = 0;
         if (inflation != null) {
             inflation.release();
         }

@@ -31,7 +31,7 @@ class WebSocketFramesTest {
         final WebSocketDecoder decoder;
 
         Log(boolean masked, int max, @Nullable MessageDeflate deflate, boolean peerResets) {
-            decoder = new WebSocketDecoder(masked, max, deflate, peerResets, this, null);
+            decoder = new WebSocketDecoder(masked, max, deflate, peerResets, this);
         }
 
         Log read(byte[] bytes) {
@@ -144,7 +144,7 @@ class WebSocketFramesTest {
             for (int masked = 0; masked < 2; masked++) {
                 List<Frame> read = new ArrayList<>();
                 WebSocketDecoder decoder =
-                        new WebSocketDecoder(masked == 1, MAX, null, true, new Log(true, 1, null, true), null);
+                        new WebSocketDecoder(masked == 1, MAX, null, true, new Log(true, 1, null, true));
                 decoder.read(Frame.of((masked == 1 ? asked : served).clone()), frame -> read.add(frame));
                 assertThat(read).containsExactly(message, message);
                 assertThat(read).allMatch(Frame::isText);
@@ -371,8 +371,7 @@ class WebSocketFramesTest {
     void messageIsSliceOfChunk() {
         byte[] stream = hex("82 03 010203 82 02 0405");
         List<Frame> frames = new ArrayList<>();
-        new WebSocketDecoder(false, MAX, null, true, new Log(false, 1, null, true), null)
-                .read(Frame.of(stream), frames::add);
+        new WebSocketDecoder(false, MAX, null, true, new Log(false, 1, null, true)).read(Frame.of(stream), frames::add);
         assertThat(frames).hasSize(2);
         assertThat(frames).allMatch(frame -> frame.array() == stream);
     }

@@ -4,7 +4,6 @@ import static io.heliograph.internal.Check.checkArgument;
 import static io.heliograph.internal.Check.positive;
 
 import io.heliograph.Address;
-import io.heliograph.Dispatch;
 import io.heliograph.http.HttpHeaders;
 import io.heliograph.realtime.client.ClientConfig;
 import io.heliograph.realtime.client.ClientUrl;
@@ -29,8 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class ClientOptions<B extends ClientOptions<B>> extends EndpointBuilder<B> {
 
-    private static final EndpointOptions DEFAULTS =
-            new EndpointOptions(Dispatch.virtual(), Duration.ofSeconds(5), 16 << 20, 16 << 20, 1024, null, null);
+    private static final EndpointOptions DEFAULTS = EndpointOptions.DEFAULTS.withMaxMessageBytes(16 << 20);
     private static final Duration LONGEST = Duration.ofMillis(Integer.MAX_VALUE);
 
     final ClientUrl url;

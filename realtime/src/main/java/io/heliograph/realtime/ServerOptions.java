@@ -3,7 +3,6 @@ package io.heliograph.realtime;
 import static io.heliograph.internal.Check.checkArgument;
 import static io.heliograph.internal.Check.positive;
 
-import io.heliograph.Dispatch;
 import io.heliograph.realtime.server.ServerConfig;
 import io.heliograph.transport.EndpointOptions;
 import io.heliograph.transport.WebSocketOptions;
@@ -19,8 +18,7 @@ import java.util.function.Function;
  */
 abstract class ServerOptions<B extends ServerOptions<B>> extends ServerLimits<B> {
 
-    private static final EndpointOptions DEFAULTS =
-            new EndpointOptions(Dispatch.virtual(), Duration.ofSeconds(5), 1 << 20, 1 << 20, 1024, null, null);
+    private static final EndpointOptions DEFAULTS = EndpointOptions.DEFAULTS.withMaxQueuedBytes(1 << 20);
 
     int protocolVersion = 2;
     String path = "/socketcluster/";

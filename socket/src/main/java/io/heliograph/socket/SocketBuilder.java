@@ -16,14 +16,7 @@ import java.time.Duration;
  */
 abstract class SocketBuilder<B extends SocketBuilder<B>> extends EndpointBuilder<B> {
 
-    private static final EndpointOptions DEFAULTS = new EndpointOptions(
-            EndpointOptions.DEFAULTS.dispatch(),
-            EndpointOptions.DEFAULTS.linger(),
-            64 << 20,
-            EndpointOptions.DEFAULTS.maxQueuedBytes(),
-            EndpointOptions.DEFAULTS.maxPendingMessages(),
-            null,
-            null);
+    private static final EndpointOptions DEFAULTS = EndpointOptions.DEFAULTS.withMaxMessageBytes(64 << 20);
 
     private final String host;
     private final int port;

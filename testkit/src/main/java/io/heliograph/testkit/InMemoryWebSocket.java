@@ -79,7 +79,7 @@ final class InMemoryWebSocket extends InMemoryLink implements WebSocketDecoder.C
                 new Carrying(
                         encoder,
                         link -> new WebSocketDecoder(
-                                server, options.maxMessageBytes(), deflate, true, (InMemoryWebSocket) link, null),
+                                server, options.maxMessageBytes(), deflate, true, (InMemoryWebSocket) link),
                         options.maxQueuedBytes(),
                         options.overflow()),
                 chunkBytes,

@@ -52,7 +52,7 @@ class EndpointLifecycleTest {
                 new RecordingRole(),
                 EndpointLifecycle.Restart.NEVER,
                 "test",
-                new EndpointOptions(dispatch, Duration.ofSeconds(5), 1, 1, 1, InMemoryTransport.on(loop), on),
+                EndpointOptions.DEFAULTS.withDispatch(dispatch).withTransport(InMemoryTransport.on(loop), on),
                 new Counters());
     }
 

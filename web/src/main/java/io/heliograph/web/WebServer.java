@@ -279,17 +279,9 @@ public final class WebServer implements Endpoint {
         private Builder() {}
 
         private static EndpointOptions shared(Options options) {
-            EndpointOptions defaults = EndpointOptions.DEFAULTS;
-            return new EndpointOptions(
-                    defaults.dispatch(),
-                    defaults.linger(),
-                    defaults.maxMessageBytes(),
-                    defaults.maxQueuedBytes(),
-                    defaults.maxPendingMessages(),
-                    options.transport,
-                    null,
-                    options.daemon,
-                    options.closeOnShutdown);
+            return EndpointOptions.DEFAULTS
+                    .withTransport(options.transport, null)
+                    .withJvmEnd(options.daemon, options.closeOnShutdown);
         }
 
         /** Selects the host name or address to listen on. Default: all addresses of the machine. Must not be empty. */
@@ -318,6 +310,15 @@ public final class WebServer implements Endpoint {
             return this;
         }
 
+        /**
+         * Limits the time to receive a whole WebSocket message, from its first bytes, without the time in which reading is paused.
+         * Then the WebSocket is closed with 1008. Zero disables the limit. Default: 60 s. Must not be negative.
+         */
+        public Builder messageTimeout(Duration timeout) {
+            http = http.withMessageTimeout(timeout);
+            return this;
+        }
+
         /** Limits the size of the head of a request, in bytes. Default: 16 KiB. Must be positive. */
         public Builder maxHeaderBytes(int bytes) {
             http = http.withMaxHeaderBytes(bytes);
@@ -332,7 +333,8 @@ public final class WebServer implements Endpoint {
 
         /**
          * Limits the total size of unfinished requests and WebSocket messages of all connections. A request that exceeds it is
-         * answered with 503, a WebSocket closed with 1013. Default: 64 MiB, or an eighth of the heap if that is less. Must be
+         * answered with 503, a WebSocket closed with 1013. The limit is at least twice {@code maxBodyBytes}, and for a WebSocket
+         * twice its {@code maxMessageBytes}. Default: 64 MiB, or an eighth of the heap if that is less. Must be
          * positive.
          */
         public Builder maxUnfinishedBytes(long bytes) {

@@ -33,14 +33,9 @@ class ResponseFuzzTest {
 
     private static ClientOptions options(RpcCodec codec, StubLink link) {
         return new ClientOptions(
-                new EndpointOptions(
-                        Dispatch.direct(),
-                        Duration.ZERO,
-                        1 << 20,
-                        1 << 20,
-                        1024,
-                        new ManualNetwork().transport(),
-                        link.loop()),
+                EndpointOptions.DEFAULTS
+                        .withDispatch(Dispatch.direct())
+                        .withTransport(new ManualNetwork().transport(), link.loop()),
                 new ClientOptions.Target.Plain(new Address.Tcp("fuzz", 1), "/", null, ServerCheck.defaults()),
                 new ClientOptions.Reconnecting(false, Delay.fixed(Duration.ofSeconds(1)), 1),
                 new ClientOptions.Calls(codec, null, null, NO_LIMIT, 100, false),

@@ -1,22 +1,26 @@
 package io.heliograph.transport.netty;
 
 import io.heliograph.Address;
+import io.heliograph.DropReason;
 import io.heliograph.HeliographException;
 import io.heliograph.QueueFullException;
+import io.heliograph.endpoint.FailureLog;
 import io.heliograph.http.AllowedHosts;
 import io.heliograph.internal.StringInterner;
 import io.heliograph.transport.HttpAcceptHandler;
 import io.heliograph.transport.HttpOptions;
+import io.heliograph.transport.UnfinishedMessages;
 import io.heliograph.transport.WebSocketOptions.Compression;
-import io.heliograph.websocket.MessageBudget;
 import io.heliograph.websocket.MessageDeflate;
 import io.netty.channel.Channel;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /** The connections of one HTTP port, with their shared limits. Thread-safe. */
-final class HttpConnections implements NettyAcceptor.Connections, MessageBudget {
+final class HttpConnections implements NettyAcceptor.Connections {
+
+    private static final FailureLog failures = new FailureLog(LoggerFactory.getLogger(HttpConnections.class));
 
     private final HttpOptions options;
     private final HttpAcceptHandler handler;
@@ -26,7 +30,8 @@ final class HttpConnections implements NettyAcceptor.Connections, MessageBudget 
     /** Request targets and peer hosts. */
     private final StringInterner strings = new StringInterner(512);
 
-    private final AtomicLong unfinishedBytes = new AtomicLong();
+    /** Limit of request bodies and unfinished WebSocket messages. */
+    private final UnfinishedMessages unfinished;
 
     private volatile WebSocketLink.@Nullable Agreed lastAgreed;
 
@@ -35,6 +40,13 @@ final class HttpConnections implements NettyAcceptor.Connections, MessageBudget 
         this.allowedHosts =
                 address instanceof Address.Tcp tcp ? options.allowedHosts().and(tcp.host()) : options.allowedHosts();
         this.handler = handler;
+        this.unfinished = new UnfinishedMessages(
+                options.maxUnfinishedBytes(),
+                options.maxBodyBytes(),
+                peer -> refused(
+                        DropReason.PENDING_BUDGET,
+                        peer,
+                        "unfinished messages of all connections exceed maxUnfinishedBytes"));
     }
 
     HttpOptions options() {
@@ -73,24 +85,17 @@ final class HttpConnections implements NettyAcceptor.Connections, MessageBudget 
         return agreed;
     }
 
-    /**
-     * Reserves room for a part of a request body or of a WebSocket message.
-     *
-     * @return false if the unfinished requests and messages of all connections would exceed the limit
-     */
-    @Override
-    public boolean reserve(int bytes) {
-        long total = unfinishedBytes.addAndGet(bytes);
-        if (total > options.maxUnfinishedBytes()) {
-            unfinishedBytes.addAndGet(-bytes);
-            return false;
-        }
-        return true;
+    UnfinishedMessages unfinished() {
+        return unfinished;
     }
 
-    @Override
-    public void release(long bytes) {
-        unfinishedBytes.addAndGet(-bytes);
+    /** Reports a connection that is refused or closed at a limit of the port. */
+    void refused(DropReason reason, Address peer, String limit) {
+        try {
+            handler.refused(reason, peer, limit);
+        } catch (Throwable failure) {
+            failures.userCode("HTTP handler", peer.toString(), failure);
+        }
     }
 
     @Override

@@ -1,13 +1,15 @@
 package io.heliograph.transport.netty;
 
+import io.heliograph.DeadlineExceededException;
 import io.heliograph.ProtocolViolationException;
-import io.heliograph.QueueFullException;
 import io.heliograph.TransportException;
+import io.heliograph.endpoint.MessageDeadline;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameDecoder;
 import io.heliograph.frame.FrameTooLongException;
 import io.heliograph.transport.UnfinishedMessages;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -22,17 +24,28 @@ final class Inbound implements FrameDecoder.Sink {
     private final NettyLink link;
     private final FrameDecoder decoder;
     private final UnfinishedMessages.@Nullable Account unfinished;
+    private final @Nullable MessageDeadline deadline;
 
     private @Nullable ArrayDeque<Frame> held;
     private boolean paused;
     private boolean ended;
     private boolean delivering;
 
-    /** @param unfinished counts the bytes of an unfinished frame; null for no limit beside that of the decoder */
-    Inbound(NettyLink link, FrameDecoder decoder, UnfinishedMessages.@Nullable Account unfinished) {
+    /**
+     * @param unfinished counts the bytes of an unfinished frame; null for no limit beside that of the decoder
+     * @param messageTimeout limits the time to receive a frame; zero for no limit
+     */
+    Inbound(
+            NettyLink link,
+            FrameDecoder decoder,
+            UnfinishedMessages.@Nullable Account unfinished,
+            Duration messageTimeout) {
         this.link = link;
         this.decoder = decoder;
         this.unfinished = unfinished;
+        this.deadline = messageTimeout.isZero()
+                ? null
+                : new MessageDeadline(link.loop(), messageTimeout, () -> timedOut(messageTimeout));
     }
 
     FrameDecoder decoder() {
@@ -53,6 +66,11 @@ final class Inbound implements FrameDecoder.Sink {
             return;
         }
         paused = !wanted;
+        if (deadline != null && wanted) {
+            deadline.resume();
+        } else if (deadline != null) {
+            deadline.pause();
+        }
         if (!ended) {
             link.channel().config().setAutoRead(wanted);
         }
@@ -96,13 +114,29 @@ final class Inbound implements FrameDecoder.Sink {
     }
 
     private void count() {
-        if (unfinished != null && link.isOpen()) {
+        if (!link.isOpen()) {
+            return;
+        }
+        if (unfinished != null) {
             unfinished.update(decoder.allocated());
+        }
+        if (deadline != null) {
+            deadline.update(decoder.allocated() > 0);
+        }
+    }
+
+    private void timedOut(Duration messageTimeout) {
+        if (link.isOpen()) {
+            link.messageTimedOut(new DeadlineExceededException(
+                    "a message from " + link.peer() + " was not complete within " + messageTimeout.toMillis() + " ms"));
         }
     }
 
     /** Releases the limit shared with other links; the channel is closed. */
     void release() {
+        if (deadline != null) {
+            deadline.stop();
+        }
         if (unfinished != null) {
             unfinished.end();
         }
@@ -116,10 +150,7 @@ final class Inbound implements FrameDecoder.Sink {
         try {
             reading.run();
             count();
-        } catch (FrameTooLongException
-                | ProtocolViolationException
-                | QueueFullException
-                | TransportException violation) {
+        } catch (FrameTooLongException | ProtocolViolationException | TransportException violation) {
             link.violated(violation);
         } catch (Throwable failure) {
             link.handlerFailed(failure);
@@ -130,6 +161,9 @@ final class Inbound implements FrameDecoder.Sink {
 
     @Override
     public boolean frame(Frame frame) {
+        if (deadline != null) {
+            deadline.completed();
+        }
         if (link.isOpen()) {
             link.deliver(frame);
         }

@@ -81,12 +81,13 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
             int maxQueuedBytes,
             Overflow overflow,
             @Nullable SslHandler tls,
-            UnfinishedMessages.@Nullable Account unfinished) {
+            UnfinishedMessages.@Nullable Account unfinished,
+            Duration messageTimeout) {
         this.channel = channel;
         this.loop = loop;
         this.peer = peer;
         this.tls = tls;
-        this.inbound = new Inbound(this, decoder.apply(this), unfinished);
+        this.inbound = new Inbound(this, decoder.apply(this), unfinished, messageTimeout);
         this.outbound = new Outbound(this, encoder, maxQueuedBytes, overflow);
     }
 
@@ -370,6 +371,11 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
 
     /** Handles a violation of the protocol by the peer. */
     abstract void violated(HeliographException cause);
+
+    /** Handles a message that was not complete in time. */
+    void messageTimedOut(HeliographException cause) {
+        violated(cause);
+    }
 
     /**
      * Closes the link if its output has failed. Called after the remaining input has been read. Returns whether the

@@ -2,6 +2,7 @@ package io.heliograph.transport.netty;
 
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameBuilder;
+import io.heliograph.transport.UnfinishedMessages;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import org.jspecify.annotations.Nullable;
@@ -9,12 +10,14 @@ import org.jspecify.annotations.Nullable;
 /** The bodies of the requests of one connection, one at a time, within the limit of all connections. Event loop only. */
 final class RequestBody {
 
-    private final HttpConnections connections;
+    private final int maxBytes;
+    private final UnfinishedMessages.Account unfinished;
     private @Nullable FrameBuilder body;
-    private long reserved;
+    private int length;
 
-    RequestBody(HttpConnections connections) {
-        this.connections = connections;
+    RequestBody(int maxBytes, UnfinishedMessages.Account unfinished) {
+        this.maxBytes = maxBytes;
+        this.unfinished = unfinished;
     }
 
     /**
@@ -24,19 +27,21 @@ final class RequestBody {
      *     of the port exceed their limit
      */
     int append(ByteBuf bytes) {
-        int length = bytes.readableBytes();
-        if (length == 0) {
+        if (!bytes.isReadable()) {
             return 0;
         }
-        if (!connections.reserve(length)) {
+        if (bytes.readableBytes() > maxBytes - length) {
+            return 413;
+        }
+        length += bytes.readableBytes();
+        if (!unfinished.set(length)) {
             return 503;
         }
-        reserved += length;
         if (body == null) {
-            body = new FrameBuilder(connections.options().maxBodyBytes());
+            body = new FrameBuilder(maxBytes);
         }
         body.write(ByteBufUtil.getBytes(bytes));
-        return body.isOverLimit() ? 413 : 0;
+        return 0;
     }
 
     /** Returns the whole body. It counts against the limit until {@link #release}. */
@@ -48,7 +53,7 @@ final class RequestBody {
 
     void release() {
         body = null;
-        connections.release(reserved);
-        reserved = 0;
+        length = 0;
+        unfinished.end();
     }
 }

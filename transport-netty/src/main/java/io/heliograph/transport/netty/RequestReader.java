@@ -49,7 +49,8 @@ final class RequestReader {
         this.secure = secure;
         this.connections = connections;
         this.listener = listener;
-        this.body = new RequestBody(connections);
+        this.body = new RequestBody(
+                connections.options().maxBodyBytes(), connections.unfinished().account(peer));
     }
 
     /** Reads a part of a request, which the caller releases. */

@@ -9,6 +9,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +45,8 @@ final class StreamLink extends NettyLink {
                 options.maxQueuedBytes(),
                 options.overflow(),
                 tls,
-                options.unfinished().map(all -> all.account(peer)).orElse(null));
+                options.unfinished().map(all -> all.account(peer)).orElse(null),
+                Duration.ZERO);
         this.owner = owner;
     }
 

@@ -3,13 +3,13 @@ package io.heliograph.transport.netty;
 import io.heliograph.Address;
 import io.heliograph.CloseReason;
 import io.heliograph.DeadlineExceededException;
+import io.heliograph.DropReason;
 import io.heliograph.HeliographException;
 import io.heliograph.TransportException;
 import io.heliograph.endpoint.SilenceTimer;
 import io.heliograph.frame.Frame;
 import io.heliograph.transport.WebSocketOptions;
 import io.heliograph.websocket.CloseHandshake;
-import io.heliograph.websocket.MessageBudget;
 import io.heliograph.websocket.MessageDeflate;
 import io.heliograph.websocket.WebSocketDecoder;
 import io.heliograph.websocket.WebSocketEncoder;
@@ -19,6 +19,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,13 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
             @Nullable MessageDeflate deflate,
             boolean peerResets) {}
 
+    /** Close code: a message was not complete in time. */
+    private static final int POLICY_VIOLATION = 1008;
+
+    /** Close code: the unfinished messages of all connections exceed their limit. */
+    private static final int TRY_AGAIN_LATER = 1013;
+
+    private final @Nullable HttpConnections port;
     private final Agreed agreed;
     private final WebSocketEncoder encoder;
     private final CloseHandshake ending;
@@ -49,14 +57,14 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
     private @Nullable SilenceTimer silence;
     private @Nullable SilenceTimer closing;
 
-    /** @param budget limits the unfinished messages of all connections of the port together; null for no such limit */
+    /** @param port port of the server, with the limits of its unfinished messages; null for a client */
     WebSocketLink(
             Channel channel,
             NettyEventLoop loop,
             Address peer,
             Agreed agreed,
             @Nullable SslHandler tls,
-            @Nullable MessageBudget budget) {
+            @Nullable HttpConnections port) {
         this(
                 channel,
                 loop,
@@ -64,7 +72,7 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
                 agreed,
                 agreed.server ? WebSocketEncoder.server() : WebSocketEncoder.client(),
                 tls,
-                budget);
+                port);
     }
 
     private WebSocketLink(
@@ -74,7 +82,7 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
             Agreed agreed,
             WebSocketEncoder encoder,
             @Nullable SslHandler tls,
-            @Nullable MessageBudget budget) {
+            @Nullable HttpConnections port) {
         super(
                 channel,
                 loop,
@@ -84,13 +92,14 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
                         agreed.options.maxMessageBytes(),
                         agreed.deflate,
                         agreed.peerResets,
-                        (WebSocketLink) link,
-                        budget),
+                        (WebSocketLink) link),
                 encoder,
                 agreed.options.maxQueuedBytes(),
                 agreed.options.overflow(),
                 tls,
-                null);
+                port == null ? null : port.unfinished().account(peer, agreed.options.maxMessageBytes()),
+                port == null ? Duration.ZERO : port.options().messageTimeout());
+        this.port = port;
         this.agreed = agreed;
         this.encoder = encoder;
         this.ending = new CloseHandshake(encoder);
@@ -260,15 +269,33 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
         }
     }
 
+    private int closeCode(HeliographException cause) {
+        int code = decoder().closeCode();
+        return code != 0 ? code : cause instanceof DeadlineExceededException ? POLICY_VIOLATION : TRY_AGAIN_LATER;
+    }
+
+    private WebSocketDecoder decoder() {
+        return (WebSocketDecoder) inbound().decoder();
+    }
+
+    @Override
+    void messageTimedOut(HeliographException cause) {
+        if (port != null) {
+            port.refused(DropReason.MESSAGE_TIMEOUT, peer(), "message not complete within messageTimeout");
+        }
+        violated(cause);
+    }
+
     @Override
     void violated(HeliographException cause) {
+        decoder().release();
         ending.violated(cause);
         outbound().refuse();
         if (ending.isQueued()) {
             close(new CloseReason.Failed(cause));
         } else {
             inbound().reading(true);
-            queueClose(((WebSocketDecoder) inbound().decoder()).closeCode(), "");
+            queueClose(closeCode(cause), "");
         }
     }
 
@@ -309,6 +336,6 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
             closing.stop();
         }
         super.channelInactive(ctx);
-        ((WebSocketDecoder) inbound().decoder()).release();
+        decoder().release();
     }
 }

@@ -34,9 +34,12 @@ class HttpBodiesTest {
     final Scratch scratch = new Scratch();
 
     private HttpPort listen(HttpOptions options) {
+        return listen(options, WebSocketOptions.defaults());
+    }
+
+    private HttpPort listen(HttpOptions options, WebSocketOptions webSockets) {
         Sockets sockets = scratch.closing(new Sockets(Engine.choose(null)));
-        return HttpPort.listen(
-                sockets.transport, HttpPort.ANY, options, WebSocketOptions.defaults(), RecordingHandler::new);
+        return HttpPort.listen(sockets.transport, HttpPort.ANY, options, webSockets, RecordingHandler::new);
     }
 
     private HttpPort respond(HttpResponse response) {
@@ -57,7 +60,8 @@ class HttpBodiesTest {
 
     @Test
     void manyIncompleteBodiesShareOneLimit() throws IOException {
-        HttpPort port = listen(HttpOptions.defaults().withMaxUnfinishedBytes(10 * CHUNK));
+        HttpPort port =
+                listen(HttpOptions.defaults().withMaxBodyBytes(4 * CHUNK).withMaxUnfinishedBytes(10 * CHUNK));
         List<HttpPeer> peers = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
             HttpPeer peer = connect(port);
@@ -72,6 +76,10 @@ class HttpBodiesTest {
             }
         });
 
+        assertThat(port.refusals)
+                .isNotEmpty()
+                .allMatch(refusal -> refusal.startsWith("pending-budget ") && refusal.endsWith("maxUnfinishedBytes"));
+
         peers.getFirst().close();
         Awaitility.await().untilAsserted(() -> {
             try (HttpPeer next = new HttpPeer(port.port())) {
@@ -82,15 +90,20 @@ class HttpBodiesTest {
 
     @Test
     void bodyCountsUntilItsResponse() throws IOException {
-        HttpPort port = listen(HttpOptions.defaults().withMaxUnfinishedBytes(5));
+        // The limit is at least two bodies and 8 KiB.
+        HttpPort port = listen(HttpOptions.defaults().withMaxBodyBytes(8192).withMaxUnfinishedBytes(1));
         port.onRequest = exchange -> {};
-        HttpPeer first = connect(port).send(post(5) + "abcde");
+        HttpPeer first = connect(port).send(post(8192) + "a".repeat(8192));
         var waiting = Sockets.take(port.requests);
+        for (int i = 0; i < 2; i++) {
+            connect(port).send(post(8192) + "b".repeat(8192));
+            Sockets.take(port.requests);
+        }
         assertThat(connect(port).send(post(1) + "x").rest()).startsWith("HTTP/1.1 503");
         waiting.answer(HttpResponse.text(200, "done"));
         assertThat(first.response(true)).endsWith("done");
-        connect(port).send(post(5) + "fghij");
-        assertThat(Sockets.take(port.requests).request().body()).isEqualTo(Frame.utf8("fghij"));
+        connect(port).send(post(8192) + "c".repeat(8192));
+        assertThat(Sockets.take(port.requests).request().body()).isEqualTo(Frame.utf8("c".repeat(8192)));
     }
 
     @Test
@@ -112,7 +125,9 @@ class HttpBodiesTest {
 
     @Test
     void unfinishedMessagesShareTheLimitOfBodies() throws IOException {
-        HttpPort port = listen(HttpOptions.defaults().withMaxUnfinishedBytes(10 * CHUNK));
+        HttpPort port = listen(
+                HttpOptions.defaults().withMaxBodyBytes(4 * CHUNK).withMaxUnfinishedBytes(10 * CHUNK),
+                WebSocketOptions.defaults().withMaxMessageBytes(4 * CHUNK));
         List<WebSocketPeer> peers = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
             WebSocketPeer peer = WebSocketPeer.client(port.port(), "");

@@ -36,7 +36,7 @@ class WebSocketFuzzTest {
     private static List<String> read(byte[] stream, int piece, byte agreed) {
         Log log = new Log();
         WebSocketDecoder decoder = new WebSocketDecoder(
-                (agreed & 1) != 0, LIMIT, (agreed & 2) != 0 ? DEFLATE : null, (agreed & 4) != 0, log, null);
+                (agreed & 1) != 0, LIMIT, (agreed & 2) != 0 ? DEFLATE : null, (agreed & 4) != 0, log);
         try {
             for (int at = 0; at < stream.length; at += piece) {
                 byte[] chunk = Arrays.copyOfRange(stream, at, Math.min(stream.length, at + piece));
