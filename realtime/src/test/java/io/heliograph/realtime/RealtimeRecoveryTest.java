@@ -15,10 +15,12 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,7 +31,7 @@ class RealtimeRecoveryTest {
 
     private final List<AutoCloseable> open = new ArrayList<>();
     private RealtimeServer server = RealtimeServer.builder().build();
-    private FaultProxy proxy;
+    private @Nullable FaultProxy proxy;
     private RealtimeClient client = RealtimeClient.builder().build();
     private final List<String> log = new CopyOnWriteArrayList<>();
 
@@ -59,14 +61,20 @@ class RealtimeRecoveryTest {
     private void start(Consumer<RealtimeServer.Builder> serverOptions, Consumer<RealtimeClient.Builder> clientOptions)
             throws IOException {
         server = listen(serverOptions);
-        proxy = opened(FaultProxy.listen(new Address.Tcp("127.0.0.1", 0), new Address.Tcp("127.0.0.1", server.port())));
+        FaultProxy listening =
+                opened(FaultProxy.listen(new Address.Tcp("127.0.0.1", 0), new Address.Tcp("127.0.0.1", server.port())));
+        proxy = listening;
         RealtimeClient.Builder builder = RealtimeClient.builder(
-                        URI.create("ws://127.0.0.1:" + ((Address.Tcp) proxy.address()).port()))
+                        URI.create("ws://127.0.0.1:" + ((Address.Tcp) listening.address()).port()))
                 .autoReconnect(false);
         clientOptions.accept(builder);
         client = builder.build();
         client.onError(failure -> {});
         Await.value(client.connect());
+    }
+
+    private FaultProxy proxy() {
+        return Objects.requireNonNull(proxy);
     }
 
     private static void history(RealtimeServer.Builder options) {
@@ -100,7 +108,7 @@ class RealtimeRecoveryTest {
     }
 
     private void cut() {
-        proxy.cut(Cut.RESET);
+        proxy().cut(Cut.RESET);
         await().until(() -> !client.isConnected());
     }
 
@@ -218,15 +226,15 @@ class RealtimeRecoveryTest {
         start(RealtimeRecoveryTest::history, options -> {});
         List<Object> published = new CopyOnWriteArrayList<>();
         server.exchange().channel("a").on(Object.class, published::add);
-        proxy.stall(Direction.TO_CLIENT);
+        proxy().stall(Direction.TO_CLIENT);
         Await.value(client.channel("a").publish(0)); // the proxy forwards one more chunk
         CompletableFuture<Void> answered = client.channel("a").publish(1);
         await().until(() -> published.size() == 2);
-        proxy.cutAfter(Direction.TO_CLIENT, 0, Cut.RESET);
+        proxy().cutAfter(Direction.TO_CLIENT, 0, Cut.RESET);
         await().until(() -> !client.isConnected());
         assertThat(answered).isNotDone();
-        proxy.resume(Direction.TO_CLIENT);
-        proxy.cutAfter(Direction.TO_CLIENT, Long.MAX_VALUE, Cut.RESET);
+        proxy().resume(Direction.TO_CLIENT);
+        proxy().cutAfter(Direction.TO_CLIENT, Long.MAX_VALUE, Cut.RESET);
 
         CompletableFuture<Void> later = client.channel("a").publish(2);
         Await.value(answered);
@@ -249,14 +257,14 @@ class RealtimeRecoveryTest {
         texts.on(ChannelEvent.Gap.class, event -> log.add("gap " + event.reason()));
         Await.value(texts.subscribe().subscribed());
 
-        proxy.stall(Direction.TO_CLIENT);
+        proxy().stall(Direction.TO_CLIENT);
         String filler = " ".repeat(10_000);
         int count = 0;
         while (drops.isEmpty() || count % 50 != 0) {
             Await.value(server.exchange().publish("a", count++ + filler));
             assertThat(count).isLessThan(5000);
         }
-        proxy.resume(Direction.TO_CLIENT);
+        proxy().resume(Direction.TO_CLIENT);
         String last = String.valueOf(count - 1);
         await().untilAsserted(() -> assertThat(log).endsWith(last));
         assertThat(log)

@@ -265,14 +265,11 @@ final class ClientChannels {
         entry.request = null;
         SubscribeOptions options = entry.requested;
         RealtimeException failure = WireErrors.rehydrate(error);
-        boolean again = state(entry) == ChannelState.SUBSCRIBED;
         if (failure == null) {
             ChannelRecovery outcome = recovery.confirmed(entry, reader, answer);
-            if (!again) {
-                confirmed(entry, options, outcome);
-            }
+            confirmed(entry, options, outcome);
             recovery.report(entry.name, outcome);
-        } else if (again) {
+        } else if (state(entry) == ChannelState.SUBSCRIBED) {
             ended(entry, options, failure);
         } else {
             refused(entry, options, failure);
@@ -289,7 +286,7 @@ final class ClientChannels {
         synchronized (this) {
             confirmation = entry.confirmation();
             if (entry.state != ChannelState.PENDING) {
-                return; // unsubscribed by another thread
+                return; // subscribed before, or unsubscribed by another thread
             }
             entry.state = ChannelState.SUBSCRIBED;
         }
@@ -390,7 +387,6 @@ final class ClientChannels {
             }
         }
         all.forEach(this::forgetRequest);
-        all.forEach(entry -> entry.rewinding = false);
         lost.forEach(entry -> emitUnsubscribed(entry.name, ChannelState.PENDING));
     }
 

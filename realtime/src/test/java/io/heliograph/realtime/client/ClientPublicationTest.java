@@ -171,11 +171,14 @@ class ClientPublicationTest {
         String publisher = publisher(first.next(), 1, 2, 3);
         first.receive("{\"rid\":3,\"error\":{\"name\":\"NotAllowedError\",\"message\":\"no\"}}");
         assertThat(scripted.failure(denied)).isInstanceOf(RealtimeException.class);
+        publish(1);
+        assertThat(first.next()).isEqualTo(packet(1, publisher, 3, 4));
+        first.receive(published(4));
         first.cut();
         ScriptedLink second = reconnect();
         second.nothing();
         publish(1);
-        assertThat(second.next()).isEqualTo(packet(1, publisher, 3, 5));
+        assertThat(second.next()).isEqualTo(packet(1, publisher, 4, 6));
     }
 
     @Test
@@ -254,6 +257,30 @@ class ClientPublicationTest {
     }
 
     @Test
+    void publicationWithoutIdIsNotSentAgain() {
+        ScriptedLink link = scripted.open();
+        publish(1);
+        link.next();
+        link.receive("{\"rid\":2}");
+        CompletableFuture<Void> plain = publish(2);
+        assertThat(link.next()).doesNotContain("\"id\"");
+        scripted.client.subscribe("news");
+        link.next();
+        link.receive("{\"rid\":4,\"data\":{\"position\":\"e:1\"}}");
+        link.cut();
+        assertThat(scripted.failure(plain)).isInstanceOf(AbortedCallException.class);
+    }
+
+    @Test
+    void idIsAssignedWhenPacketIsSent() {
+        ScriptedLink link = supported();
+        publish(1);
+        scripted.client.invoke("sum", 2);
+        assertThat(link.next()).contains("\"data\":1").endsWith(",2]},\"cid\":4}");
+        assertThat(link.next()).isEqualTo("{\"event\":\"sum\",\"data\":2,\"cid\":3}");
+    }
+
+    @Test
     void disconnectFailsPublicationOfUnknownOutcome() {
         ScriptedLink link = supported();
         CompletableFuture<Void> open = publish(1);
@@ -290,8 +317,9 @@ class ClientPublicationTest {
         ScriptedLink first = supported();
         CompletableFuture<Void> open = publish(1);
         first.next();
-        first.cut();
         CompletableFuture<Void> closed = scripted.client.closeGracefully(Duration.ofSeconds(5));
+        scripted.server.run();
+        first.cut();
         ScriptedLink second = reconnect();
         second.next();
         assertThat(closed).isNotDone();

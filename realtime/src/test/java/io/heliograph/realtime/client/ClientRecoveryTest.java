@@ -165,6 +165,32 @@ class ClientRecoveryTest {
     }
 
     @Test
+    void lossMovesPosition() {
+        ScriptedLink first = scripted.open();
+        RealtimeChannel<Payload> news = subscribed(first);
+        first.cut();
+        ScriptedLink second = reconnect();
+        second.next();
+        second.receive(lost(4, "g:20", "too-old"));
+        assertThat(news.position()).isEqualTo(new Position("g", 20));
+        second.cut();
+        assertThat(reconnect().next()).isEqualTo(subscribe("news", "g:20", 6));
+    }
+
+    @Test
+    void gapBeforeConfirmationIsIgnored() {
+        ScriptedLink first = scripted.open();
+        subscribed(first);
+        first.cut();
+        ScriptedLink second = reconnect();
+        second.next();
+        second.receive(gap("e:9", "queue-full"), gap("e:9", "forked"));
+        second.nothing();
+        second.receive(recovered(4, "e:9"), publish(1, "e:6"));
+        assertThat(log).containsExactly("recovered", "1");
+    }
+
+    @Test
     void gapMovesPositionAndIsReported() {
         ScriptedLink link = scripted.open();
         RealtimeChannel<Payload> news = subscribed(link);
