@@ -7,4 +7,6 @@ module io.heliograph.realtime {
     requires org.slf4j;
 
     exports io.heliograph.realtime;
+    exports io.heliograph.realtime.spi to
+            io.heliograph.server;
 }

@@ -61,7 +61,10 @@ record Architecture(String root) {
             entry(".realtime.token", Set.of(".realtime")),
             entry(".realtime.session", Set.of(".realtime", ".realtime.packet")),
             entry(".realtime.client", Set.of(".realtime", ".realtime.packet", ".realtime.session", ".realtime.token")),
-            entry(".realtime.server", Set.of(".realtime", ".realtime.packet", ".realtime.session", ".realtime.token")),
+            entry(".realtime.spi", Set.of(".realtime", ".realtime.token")),
+            entry(
+                    ".realtime.server",
+                    Set.of(".realtime", ".realtime.packet", ".realtime.session", ".realtime.spi", ".realtime.token")),
             entry(".server.hub", Set.of(".server")),
             entry(".server.binding", Set.of(".server", ".server.hub")));
 

@@ -63,6 +63,7 @@ class ArchitectureTest {
                         "io.heliograph.realtime.packet",
                         "io.heliograph.realtime.server",
                         "io.heliograph.realtime.session",
+                        "io.heliograph.realtime.spi",
                         "io.heliograph.realtime.token",
                         "io.heliograph.rpc",
                         "io.heliograph.rpc.binding",

@@ -11,6 +11,7 @@ import io.heliograph.exchange.HistoryLimits;
 import io.heliograph.http.Origins;
 import io.heliograph.realtime.server.DefaultRealtimeServer;
 import io.heliograph.realtime.server.ServerConfig;
+import io.heliograph.realtime.spi.RealtimeBackend;
 import io.heliograph.tls.ServerTls;
 import io.heliograph.web.WebServer;
 import java.util.Collection;
@@ -158,6 +159,10 @@ public interface RealtimeServer extends Endpoint, EventSource<ServerEvent> {
     /** Builder of a server. Not thread-safe. */
     final class Builder extends ServerOptions<Builder> {
 
+        static {
+            RealtimeBackend.BuildMethod.install(Builder::build);
+        }
+
         private @Nullable String host;
         private @Nullable String defaultHost = "127.0.0.1";
         private int port = 8000;
@@ -267,11 +272,15 @@ public interface RealtimeServer extends Endpoint, EventSource<ServerEvent> {
          * @throws RealtimeException with the name {@code InvalidOptionsError} if a key of a pair is missing, or a key is invalid
          */
         public RealtimeServer build() {
+            return build(null);
+        }
+
+        private RealtimeServer build(@Nullable RealtimeBackend backend) {
             if (exchange != null && history != null) {
                 throw new IllegalStateException(
                         "history: set together with exchange (expected: one of them; set the history of the exchange)");
             }
-            return new DefaultRealtimeServer(new ServerConfig(
+            ServerConfig config = new ServerConfig(
                     endpointOptions(),
                     protocol(),
                     timing(),
@@ -288,7 +297,8 @@ public interface RealtimeServer extends Endpoint, EventSource<ServerEvent> {
                             exchange,
                             history,
                             compression,
-                            handleProtocols)));
+                            handleProtocols));
+            return new DefaultRealtimeServer(config, backend);
         }
     }
 }

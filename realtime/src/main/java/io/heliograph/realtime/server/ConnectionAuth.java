@@ -96,10 +96,18 @@ final class ConnectionAuth {
 
     /** Verifies a token while the pipeline is held, and continues on the event loop. */
     void verify(@Nullable Object presented, Consumer<Verified> then) {
+        Consumer<Throwable> rejected = failure -> then.accept(new Verified(presented, null, tokenError(failure)));
         socket.steps.await(
                 socket.server.auth.verify(presented, socket),
-                token -> then.accept(new Verified(presented, token, null)),
-                failure -> then.accept(new Verified(presented, null, tokenError(failure))));
+                token -> {
+                    Verified verified = new Verified(presented, token, null);
+                    if (socket.backend == null) {
+                        then.accept(verified);
+                    } else {
+                        socket.backend.authenticate(token, () -> then.accept(verified), rejected);
+                    }
+                },
+                rejected);
     }
 
     private static AuthTokenException tokenError(Throwable failure) {
@@ -257,7 +265,7 @@ final class ConnectionAuth {
         TokenOptions signing = withoutAlgorithm(options);
         socket.server
                 .auth
-                .sign(copy, copy.containsKey("exp") ? withoutExpiry(signing) : signing, socket)
+                .sign(copy, copy.containsKey("exp") ? ServerAuth.withoutExpiry(signing) : signing, socket)
                 .whenComplete((signed, failure) -> {
                     if (failure == null) {
                         set(unsigned, before.state(), copy, signed, options, done);
@@ -280,11 +288,6 @@ final class ConnectionAuth {
         Map<String, Object> header = new LinkedHashMap<>(options.header());
         header.remove("alg");
         return options.toBuilder().header(header).build();
-    }
-
-    /** Removes the lifetime from the options in favor of the claim {@code exp}. */
-    private static TokenOptions withoutExpiry(TokenOptions options) {
-        return options.toBuilder().defaultExpiry().build();
     }
 
     private CompletableFuture<Void> signingFailed(Throwable cause) {
@@ -358,7 +361,7 @@ final class ConnectionAuth {
     private void deauthenticate(Optional<AuthTokenException> expired) {
         Status revoked = STATUS.getAndSet(this, NONE);
         if (socket.state() != SocketState.CLOSED) {
-            socket.submitAnyway(socket.newOutgoing("#removeAuthToken", PacketCodec.ABSENT, null));
+            socket.outbound.submitAnyway(socket.newOutgoing("#removeAuthToken", PacketCodec.ABSENT, null));
         }
         revoked(revoked, expired);
     }
@@ -387,6 +390,11 @@ final class ConnectionAuth {
         });
     }
 
+    /** Counts that rights may have ended. Event loop only. */
+    void rightsChanged() {
+        revocations++;
+    }
+
     /** Returns the number of times that rights have ended. Event loop only. */
     int revocations() {
         return revocations;
@@ -399,6 +407,9 @@ final class ConnectionAuth {
         AuthToken before = decidedBy;
         AuthToken now = status.token;
         decidedBy = now;
+        if (socket.backend != null) {
+            socket.backend.tokenChanged(now);
+        }
         if (before != null && socket.config.auth().recheckSubscriptions() && !TokenRights.areSame(before, now)) {
             revocations++;
             socket.subscriptions.recheck(expired);

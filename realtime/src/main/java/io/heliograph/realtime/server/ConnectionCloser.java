@@ -155,6 +155,9 @@ final class ConnectionCloser {
         } else {
             socket.executor.executeFirst(() -> emitClosed(opened, code, reason));
         }
+        if (socket.backend != null) {
+            socket.backend.closed(code, reason == null ? "" : reason);
+        }
         socket.subscriptions.leaveAll(this::unsubscribed);
     }
 

@@ -31,15 +31,28 @@ final class ConnectionHandshake {
 
     void begin() {
         socket.inbound.handshakeReceived();
+        if (socket.backend != null) {
+            socket.backend.connect();
+        }
         String token = socket.context.reader.string(data, PacketCodec.Field.AUTH_TOKEN);
         Object presented = token == null
                 ? ConnectionAuth.presented(socket.context.reader.member(data, PacketCodec.Field.AUTH_TOKEN))
                 : token;
         socket.auth.verify(truthy(presented), verified -> {
             if (isPending()) {
-                askHandshake(verified);
+                admit(verified);
             }
         });
+    }
+
+    private void admit(ConnectionAuth.Verified verified) {
+        BackendConnection backend = socket.backend;
+        if (backend == null) {
+            askHandshake(verified);
+            return;
+        }
+        backend.tokenChanged(verified.token());
+        backend.admit(() -> askHandshake(verified), this::reject);
     }
 
     /** Returns null for a falsy value: a client without a token sends null, an empty string or nothing. */
@@ -104,6 +117,9 @@ final class ConnectionHandshake {
         AuthState before = socket.auth.state();
         socket.auth.apply(verified, error -> {
             if (isPending()) {
+                if (socket.backend != null) {
+                    socket.backend.tokenChanged(socket.auth.token().orElse(null));
+                }
                 open(before, verified.presented() == null ? null : error);
             }
         });

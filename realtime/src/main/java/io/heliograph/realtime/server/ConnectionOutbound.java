@@ -11,6 +11,10 @@ import io.heliograph.realtime.Action;
 import io.heliograph.realtime.Decision;
 import io.heliograph.realtime.InvalidMessageException;
 import io.heliograph.realtime.SlowConsumer;
+import io.heliograph.realtime.SocketState;
+import io.heliograph.realtime.packet.UnsentException;
+import io.heliograph.realtime.session.CloseCodes;
+import io.heliograph.realtime.session.Outgoing;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -60,6 +64,47 @@ final class ConnectionOutbound {
     /** Discards an accepted packet. Thread-safe. */
     void withdraw() {
         PENDING.decrementAndGet(this);
+    }
+
+    /** Sends an event or call of an open connection; fails and reports another. Thread-safe. Returns whether it was accepted. */
+    boolean submit(Outgoing outgoing) {
+        if (socket.state() == SocketState.OPEN) {
+            submitAnyway(outgoing);
+            return true;
+        }
+        UnsentException bad = badConnection(
+                "Socket "
+                        + (outgoing.isInvoke() ? "invoke " : "transmit ")
+                        + outgoing.event
+                        + " event was aborted due to a bad connection",
+                "connectAbort");
+        socket.server.counters.drop(DropReason.NOT_CONNECTED, 1);
+        socket.report(bad);
+        outgoing.fail(bad);
+        return false;
+    }
+
+    static UnsentException badConnection(String message, String type) {
+        int code = CloseCodes.DISCONNECTED;
+        return new UnsentException(message, type, code, CloseCodes.badConnectionReason(code, null), null);
+    }
+
+    /** Sends an event or call in any state but closed. Thread-safe. */
+    void submitAnyway(Outgoing outgoing) {
+        Frame packet = outgoing.frame();
+        admit();
+        socket.onLoop(() -> {
+            if (socket.state() == SocketState.CLOSED) {
+                withdraw();
+                outgoing.fail(badConnection(
+                        "Event " + outgoing.event + " was aborted due to a bad connection", "disconnect"));
+            } else if (!outgoing.await()) {
+                withdraw();
+                socket.events.dropped(DropReason.TOO_MANY_CALLS, 1);
+            } else {
+                packet(packet);
+            }
+        });
     }
 
     void packet(Frame packet) {
@@ -183,7 +228,7 @@ final class ConnectionOutbound {
         Payload data = socket.server.payload(publication);
         socket.steps.decide(
                 ActionKind.PUBLISH_OUT,
-                new Action.PublishOut(socket, publication.channel(), data),
+                new Action.PublishOut(socket, socket.server.nameOf(publication.channel()), data),
                 decision -> {
                     Frame frame = decision.replaced()
                             ? replaced(publication, positioned, decision)
@@ -199,10 +244,11 @@ final class ConnectionOutbound {
     private @Nullable Frame replaced(Publication publication, boolean positioned, Decision.Allow decision) {
         try {
             Payload data = socket.packets.payload(decision.data());
+            String name = socket.server.nameOf(publication.channel());
             return positioned
                     ? socket.packets.publication(
-                            publication.channel(), data, publication.position().toString())
-                    : socket.packets.publication(publication.channel(), data);
+                            name, data, publication.position().toString())
+                    : socket.packets.publication(name, data);
         } catch (InvalidMessageException e) {
             socket.report(e);
             return null;
@@ -246,7 +292,7 @@ final class ConnectionOutbound {
 
     private Frame frame(Gap gap) {
         Map<String, Object> data = new LinkedHashMap<>();
-        data.put("channel", gap.channel());
+        data.put("channel", socket.server.nameOf(gap.channel()));
         data.put("position", gap.position());
         data.put("reason", gap.reason());
         return socket.packets.event("#gap", null, data);

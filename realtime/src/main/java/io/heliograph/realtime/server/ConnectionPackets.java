@@ -47,10 +47,10 @@ final class ConnectionPackets {
         }
     }
 
-    /** Returns true for a packet before the handshake under {@code strictHandshake}, and closes the connection. */
+    /** Returns true for a packet before the handshake under {@code strictHandshake} or with a backend, and closes the connection. */
     private boolean isPremature() {
         if (socket.state() != SocketState.CONNECTING
-                || !socket.config.protocol().strictHandshake()) {
+                || (socket.backend == null && !socket.config.protocol().strictHandshake())) {
             return false;
         }
         socket.closer.closeWith(CloseCodes.MESSAGE_BEFORE_HANDSHAKE);
@@ -132,14 +132,14 @@ final class ConnectionPackets {
         }
         if (cid == null) {
             if (!socket.server.middlewares.has(ActionKind.TRANSMIT)) {
-                socket.offerReceiver(event, data);
+                socket.offerEvent(event, data);
                 return;
             }
             socket.steps.ask(
                     ActionKind.TRANSMIT,
                     new Action.Transmit(socket, event, data, expired),
                     data,
-                    replaced -> socket.offerReceiver(event, replaced),
+                    replaced -> socket.offerEvent(event, replaced),
                     error -> {});
         } else {
             if (!socket.server.middlewares.has(ActionKind.INVOKE)) {

@@ -9,6 +9,7 @@ import io.heliograph.realtime.Action;
 import io.heliograph.realtime.AuthTokenException;
 import io.heliograph.realtime.BrokerException;
 import io.heliograph.realtime.InvalidActionException;
+import io.heliograph.realtime.RealtimeException;
 import io.heliograph.realtime.packet.PacketCodec;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,21 @@ final class ConnectionPublications extends ChannelRequests {
             return;
         }
         Payload message = socket.context.reader.member(data, PacketCodec.Field.DATA);
+        if (socket.backend == null) {
+            ask(cid, channel, data, message, key, expired);
+        } else {
+            socket.backend.publish(
+                    channel, () -> ask(cid, channel, data, message, key, expired), denied -> failed(cid, denied));
+        }
+    }
+
+    private void ask(
+            @Nullable String cid,
+            String channel,
+            Payload data,
+            Payload message,
+            @Nullable PublicationId key,
+            Optional<AuthTokenException> expired) {
         if (!socket.server.middlewares.has(ActionKind.PUBLISH_IN)) {
             publish(cid, channel, data, message, key);
             return;
@@ -81,21 +97,26 @@ final class ConnectionPublications extends ChannelRequests {
                         socket.respond("#publish", cid, data, answer);
                     }
                 },
-                failure -> failed(
-                        cid,
-                        id != null && failure instanceof IllegalArgumentException
-                                ? malformedId()
-                                : new BrokerException("Failed to publish to the "
-                                        + Printable.of(channel)
-                                        + " channel - "
-                                        + shown(failure))));
+                failure -> failed(cid, error(channel, id, failure)));
+    }
+
+    private RealtimeException error(String channel, @Nullable PublicationId id, Throwable failure) {
+        if (id != null && failure instanceof IllegalArgumentException) {
+            return malformedId();
+        }
+        return socket.backend == null
+                ? new BrokerException(
+                        "Failed to publish to the " + Printable.of(channel) + " channel - " + shown(failure))
+                : socket.backend.backend.error(failure);
     }
 
     private CompletableFuture<Position> publish(String channel, Payload message, @Nullable PublicationId id) {
-        if (id != null) {
+        BackendConnection backend = socket.backend;
+        if (id != null || backend != null) {
+            PublishOptions options = backend == null ? PublishOptions.none() : backend.publishing();
             return socket.server
                     .exchange()
-                    .publish(channel, message, PublishOptions.none().withId(id));
+                    .publish(socket.server.channel(channel), message, id == null ? options : options.withId(id));
         }
         return message.isPresent()
                 ? socket.server.exchange().publish(channel, message)

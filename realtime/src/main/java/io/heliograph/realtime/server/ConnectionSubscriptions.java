@@ -56,14 +56,15 @@ final class ConnectionSubscriptions extends ChannelRequests {
         return channels.containsKey(channel);
     }
 
-    private void put(ChannelSubscription subscription) {
+    private void put(String name, ChannelSubscription subscription) {
         Map<String, ChannelSubscription> present = channels;
         if (present.size() == SMALL && !(present instanceof ConcurrentHashMap)) {
             present = new ConcurrentHashMap<>(present);
             channels = present;
         }
-        // The name is the instance of the exchange, which all subscribers share.
-        String channel = subscription.channel();
+        // The name is the instance of the exchange, which all subscribers share, unless the backend renames the
+        // channel.
+        String channel = name.equals(subscription.channel()) ? subscription.channel() : name;
         if (present instanceof ConcurrentHashMap) {
             present.put(channel, subscription);
         } else {
@@ -101,16 +102,27 @@ final class ConnectionSubscriptions extends ChannelRequests {
             return;
         }
         Payload option = socket.context.reader.member(data, PacketCodec.Field.DATA);
+        int revocations = socket.auth.revocations();
+        if (socket.backend == null || cid == null) {
+            ask(cid, channel, new Options(data, option, option, since, revocations), expired);
+        } else {
+            socket.backend.subscribe(
+                    channel,
+                    () -> ask(cid, channel, new Options(data, option, option, since, revocations), expired),
+                    denied -> failed(cid, denied));
+        }
+    }
+
+    private void ask(@Nullable String cid, String channel, Options options, Optional<AuthTokenException> expired) {
         if (!socket.server.middlewares.has(ActionKind.SUBSCRIBE)) {
-            subscribe(cid, channel, new Options(data, option, option, since, socket.auth.revocations()));
+            subscribe(cid, channel, options);
             return;
         }
-        int revocations = socket.auth.revocations();
         socket.steps.ask(
                 ActionKind.SUBSCRIBE,
-                new Action.Subscribe(socket, channel, option, expired),
-                option,
-                replaced -> subscribe(cid, channel, new Options(data, option, replaced, since, revocations)),
+                new Action.Subscribe(socket, channel, options.original, expired),
+                options.original,
+                replaced -> subscribe(cid, channel, options.replacedBy(replaced)),
                 error -> socket.fail(cid, error));
     }
 
@@ -124,6 +136,10 @@ final class ConnectionSubscriptions extends ChannelRequests {
      * @param revocations number of revocations when middleware was asked
      */
     private record Options(Payload packet, Payload original, Payload data, Since since, int revocations) {
+
+        Options replacedBy(Payload other) {
+            return new Options(packet, original, other, since, revocations);
+        }
 
         boolean isReplaced() {
             return !data.equals(original);
@@ -174,9 +190,11 @@ final class ConnectionSubscriptions extends ChannelRequests {
                             return;
                         }
                         present.unsubscribe();
-                        socket.outbound.forget(channel);
+                        socket.outbound.forget(present.channel());
+                    } else if (socket.backend != null) {
+                        socket.backend.subscribed(channel);
                     }
-                    put(subscription);
+                    put(channel, subscription);
                     subscribed(cid, channel, options, options.since.answer(subscription));
                 },
                 failure -> failed(cid, subscribeFailure(channel, failure)));
@@ -184,7 +202,7 @@ final class ConnectionSubscriptions extends ChannelRequests {
 
     private CompletableFuture<ChannelSubscription> subscribing(String channel, Since since) {
         if (!since.isRequested()) {
-            return socket.server.exchange().subscribe(channel, socket.loop, socket);
+            return socket.server.exchange().subscribe(socket.server.channel(channel), socket.loop, socket);
         }
         Subscriber present = positioned;
         if (present == null) {
@@ -192,9 +210,10 @@ final class ConnectionSubscriptions extends ChannelRequests {
             positioned = present;
         }
         Position after = since.after();
+        String target = socket.server.channel(channel);
         return after == null
-                ? socket.server.exchange().subscribe(channel, socket.loop, present)
-                : socket.server.exchange().subscribe(channel, socket.loop, present, after);
+                ? socket.server.exchange().subscribe(target, socket.loop, present)
+                : socket.server.exchange().subscribe(target, socket.loop, present, after);
     }
 
     private void subscribed(String cid, String channel, Options options, @Nullable Object answer) {
@@ -209,6 +228,7 @@ final class ConnectionSubscriptions extends ChannelRequests {
         socket.respond("#subscribe", cid, options.packet, answer);
         if (options.revocations != socket.auth.revocations()) {
             recheck(channel, Optional.empty()); // middleware has decided by a token that is revoked
+            reauthorize(channel);
         }
     }
 
@@ -217,6 +237,25 @@ final class ConnectionSubscriptions extends ChannelRequests {
         if (socket.server.middlewares.has(ActionKind.SUBSCRIBE)) {
             names().forEach(channel -> recheck(channel, expired));
         }
+    }
+
+    /** Asks the backend again about all subscriptions, because rights may have ended. */
+    void reauthorize() {
+        socket.auth.rightsChanged();
+        names().forEach(this::reauthorize);
+    }
+
+    private void reauthorize(String channel) {
+        ChannelSubscription subscription = channels.get(channel);
+        BackendConnection backend = socket.backend;
+        if (subscription == null || backend == null || socket.state() != SocketState.OPEN) {
+            return;
+        }
+        backend.resubscribe(channel, denied -> {
+            if (isCurrent(channel, subscription)) {
+                kickOut(List.of(channel), kickOutMessage(denied));
+            }
+        });
     }
 
     /** Asks middleware again about a subscription, and kicks the client out if it is rejected. */
@@ -267,7 +306,10 @@ final class ConnectionSubscriptions extends ChannelRequests {
         return options;
     }
 
-    private static BrokerException subscribeFailure(String channel, Throwable cause) {
+    private RealtimeException subscribeFailure(String channel, Throwable cause) {
+        if (socket.backend != null && !(cause instanceof RealtimeException)) {
+            return socket.backend.backend.error(cause);
+        }
         return new BrokerException(
                 "Failed to subscribe socket to the " + Printable.of(channel) + " channel - " + shown(cause));
     }
@@ -320,7 +362,10 @@ final class ConnectionSubscriptions extends ChannelRequests {
     private @Nullable ChannelSubscription take(String channel) {
         ChannelSubscription taken = remove(channel);
         if (taken != null) {
-            socket.outbound.forget(channel);
+            socket.outbound.forget(taken.channel());
+            if (socket.backend != null) {
+                socket.backend.unsubscribed(channel);
+            }
         }
         return taken;
     }

@@ -32,6 +32,7 @@ import io.heliograph.realtime.ServerProtocolException;
 import io.heliograph.realtime.Streams;
 import io.heliograph.realtime.packet.PacketCodec;
 import io.heliograph.realtime.session.SessionSettings;
+import io.heliograph.realtime.spi.RealtimeBackend;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.WebSocketOptions;
 import java.time.Duration;
@@ -75,14 +76,16 @@ public final class DefaultRealtimeServer implements RealtimeServer {
     final Listeners<Runnable> closeListeners =
             new Listeners<>(failure -> failures.userCode("listener=close", null, failure));
     final ServerAuth auth;
+    final @Nullable RealtimeBackend backend;
 
     private final ServerRole role;
     private final boolean ownExchange;
     private final Exchange exchange;
     private final Map<EventLoop, LoopContext> loops = new ConcurrentHashMap<>();
 
-    public DefaultRealtimeServer(ServerConfig config) {
+    public DefaultRealtimeServer(ServerConfig config, @Nullable RealtimeBackend backend) {
         this.config = config;
+        this.backend = backend;
         this.webSocket = config.webSocketOptions();
         this.timeouts = new ConnectionTimers.Timeouts(
                 config.timing().pingInterval(),
@@ -137,14 +140,24 @@ public final class DefaultRealtimeServer implements RealtimeServer {
     }
 
     private Frame encode(Publication publication) {
-        return packets.publication(publication.channel(), payload(publication));
+        return packets.publication(nameOf(publication.channel()), payload(publication));
     }
 
     private Frame encodePositioned(Publication publication) {
         return packets.publication(
-                publication.channel(),
+                nameOf(publication.channel()),
                 payload(publication),
                 publication.position().toString());
+    }
+
+    /** Returns the name of the protocol for a channel of the exchange. */
+    String nameOf(String channel) {
+        return backend == null ? channel : backend.nameOf(channel);
+    }
+
+    /** Returns the channel of the exchange for a name of the protocol. */
+    String channel(String name) {
+        return backend == null ? name : backend.channel(name);
     }
 
     void closeOwnExchange() {
@@ -155,7 +168,7 @@ public final class DefaultRealtimeServer implements RealtimeServer {
 
     /** Returns the data of a publication, possibly absent. */
     Payload payload(Publication publication) {
-        return publication.hasData() ? publication.data() : packets.absent;
+        return publication.hasData() ? publication.data(packets.codec()) : packets.absent;
     }
 
     LoopContext context(EventLoop loop) {

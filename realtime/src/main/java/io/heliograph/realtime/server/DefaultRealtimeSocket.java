@@ -20,8 +20,6 @@ import io.heliograph.realtime.SocketState;
 import io.heliograph.realtime.Streams;
 import io.heliograph.realtime.TokenOptions;
 import io.heliograph.realtime.packet.PacketCodec;
-import io.heliograph.realtime.packet.UnsentException;
-import io.heliograph.realtime.session.CloseCodes;
 import io.heliograph.realtime.session.Outgoing;
 import io.heliograph.realtime.session.PeerSession;
 import io.heliograph.realtime.session.PendingRequest;
@@ -53,6 +51,7 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
     final ConnectionPublications publications;
     final ConnectionOutbound outbound;
     final ConnectionCloser closer;
+    final @Nullable BackendConnection backend; // null without one
 
     private final Link link;
     private final String id;
@@ -82,6 +81,7 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
         this.publications = new ConnectionPublications(this);
         this.outbound = new ConnectionOutbound(this);
         this.closer = new ConnectionCloser(this, link);
+        this.backend = BackendConnection.of(this);
     }
 
     /** Registers the connection and starts its timers. Event loop only. */
@@ -106,9 +106,14 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
 
     @Override
     public void published(Publication publication) {
-        if (state == SocketState.OPEN) {
+        if (state == SocketState.OPEN && !isOwn(publication)) {
             outbound.publication(publication);
         }
+    }
+
+    /** Whether this connection published, and does not receive its own publications. */
+    boolean isOwn(Publication publication) {
+        return backend != null && backend.isHidden(publication.publisher());
     }
 
     @Override
@@ -127,6 +132,15 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
 
     // ---- received packets; event loop only
 
+    /** Passes an event of the application to its receivers, or to the backend. */
+    void offerEvent(String event, Payload data) {
+        if (backend != null && !hasListeners()) {
+            backend.receive(event, data);
+        } else {
+            offerReceiver(event, data);
+        }
+    }
+
     void offerReceiver(String event, Payload data) {
         if (pending.enqueue(data.size())) {
             receive(event, data);
@@ -136,9 +150,38 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
 
     void offerProcedure(String procedure, String cid, Payload data) {
         PendingRequest<Payload> request = newRequest(procedure, cid, data);
-        if (pending.begin(request, data.size())) {
+        if (!pending.begin(request, data.size())) {
+            return;
+        }
+        if (backend != null && !hasListeners()) {
+            backend.call(request, data);
+        } else {
+            pending.enqueued(data.size());
             request(request);
         }
+    }
+
+    /** Whether listeners of this connection may exist, also those that a listener of new connections will add. */
+    private boolean hasListeners() {
+        return hasHandlers() || server.events.isObserved(ServerEvent.Connection.class);
+    }
+
+    @Override
+    protected boolean receiveUnconsumed(String event, Payload data) {
+        if (backend == null || event.startsWith("#")) {
+            return false;
+        }
+        onLoop(() -> backend.receive(event, data));
+        return true;
+    }
+
+    @Override
+    protected boolean requestUnserved(PendingRequest<Payload> request) {
+        if (backend == null) {
+            return false;
+        }
+        onLoop(() -> backend.call(request, request.payload()));
+        return true;
     }
 
     /**
@@ -190,43 +233,7 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
 
     @Override
     public boolean submit(Outgoing outgoing) {
-        if (state == SocketState.OPEN) {
-            submitAnyway(outgoing);
-            return true;
-        }
-        UnsentException bad = badConnection(
-                "Socket "
-                        + (outgoing.isInvoke() ? "invoke " : "transmit ")
-                        + outgoing.event
-                        + " event was aborted due to a bad connection",
-                "connectAbort");
-        server.counters.drop(DropReason.NOT_CONNECTED, 1);
-        report(bad);
-        outgoing.fail(bad);
-        return false;
-    }
-
-    private static UnsentException badConnection(String message, String type) {
-        int code = CloseCodes.DISCONNECTED;
-        return new UnsentException(message, type, code, CloseCodes.badConnectionReason(code, null), null);
-    }
-
-    /** Sends a packet in any state but closed. */
-    void submitAnyway(Outgoing outgoing) {
-        Frame packet = outgoing.frame();
-        outbound.admit();
-        onLoop(() -> {
-            if (state == SocketState.CLOSED) {
-                outbound.withdraw();
-                outgoing.fail(badConnection(
-                        "Event " + outgoing.event + " was aborted due to a bad connection", "disconnect"));
-            } else if (!outgoing.await()) {
-                outbound.withdraw();
-                events.dropped(DropReason.TOO_MANY_CALLS, 1);
-            } else {
-                outbound.packet(packet);
-            }
-        });
+        return outbound.submit(outgoing);
     }
 
     /** Sends a packet before the queued packets and later responses. Event loop only. */
@@ -241,7 +248,7 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
         onLoop(() -> {
             if (state == SocketState.CLOSED) {
                 server.counters.drop(DropReason.NOT_CONNECTED, 1);
-                report(badConnection(
+                report(ConnectionOutbound.badConnection(
                         "WebSocket is not open: a response was aborted due to a bad connection", "disconnect"));
             } else {
                 sendOrCollect(response);

@@ -29,7 +29,7 @@ final class PendingWork {
     private volatile @Nullable ReadThrottle throttle;
     private volatile PendingBudget.@Nullable Account account;
 
-    private @Nullable UnansweredRequests requests;
+    private volatile @Nullable UnansweredRequests requests;
 
     // Reserved bytes of queued messages.
     private long queuedBytes;
@@ -106,11 +106,18 @@ final class PendingWork {
 
     /** Counts a request. Returns false if the request exceeds the budget; it has failed then. */
     boolean begin(PendingRequest<Payload> request, int bytes) {
-        if (!requests().begin(request, bytes)) {
-            return false;
-        }
+        return requests().begin(request, bytes);
+    }
+
+    /** Counts a request that is enqueued for listeners. */
+    void enqueued(int bytes) {
         throttle().enqueued(bytes);
-        return true;
+    }
+
+    /** Returns the number of requests that are not answered. Thread-safe. */
+    long unansweredRequests() {
+        UnansweredRequests present = requests;
+        return present == null ? 0 : present.size();
     }
 
     private UnansweredRequests requests() {

@@ -17,7 +17,7 @@ final class PositionedSubscriber implements Subscriber {
 
     @Override
     public void published(Publication publication) {
-        if (socket.state() == SocketState.OPEN) {
+        if (socket.state() == SocketState.OPEN && !socket.isOwn(publication)) {
             socket.outbound.positioned(publication);
         }
     }

@@ -72,6 +72,11 @@ final class ServerAuth {
         options = wanted;
     }
 
+    /** Removes the lifetime from the options in favor of the claim {@code exp}. */
+    static TokenOptions withoutExpiry(TokenOptions options) {
+        return options.toBuilder().defaultExpiry().build();
+    }
+
     /** Verifies a client's token. */
     CompletableFuture<AuthToken> verify(@Nullable Object presented, RealtimeSocket socket) {
         CompletableFuture<AuthToken> verified;

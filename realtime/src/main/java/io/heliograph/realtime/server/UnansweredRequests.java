@@ -88,6 +88,11 @@ final class UnansweredRequests {
         throttle.callEnded(bytes);
     }
 
+    /** Returns the number of requests that have not ended. Thread-safe. */
+    long size() {
+        return inFlight.size();
+    }
+
     /** Returns a future that completes when all requests have ended. */
     CompletableFuture<Void> drain() {
         return inFlight.drain();

@@ -45,6 +45,9 @@ final class Handlers {
          */
         void userCode(String what, Throwable failure);
 
+        /** Handles an event without a receiver. */
+        void unreceived(String event, Payload data);
+
         /** Handles a request without a procedure. */
         void unserved(PendingRequest<Payload> request);
     }
@@ -61,7 +64,7 @@ final class Handlers {
                         pausable,
                         capacity,
                         (name, failure) -> failed("receiver", name, failure),
-                        (name, data) -> {})
+                        (name, data) -> reports.unreceived(name, data))
                 .limitBytes(budget, Payload::size);
         this.procedures = new StreamMultiplexer<PendingRequest<Payload>>(
                         "procedure",

@@ -8,11 +8,9 @@ import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.endpoint.StreamBackpressure;
 import io.heliograph.endpoint.StreamBudget;
 import io.heliograph.frame.Frame;
-import io.heliograph.internal.Printable;
 import io.heliograph.realtime.InvalidMessageException;
 import io.heliograph.realtime.ProcedureFunction;
 import io.heliograph.realtime.ProcedureListener;
-import io.heliograph.realtime.RealtimeException;
 import io.heliograph.realtime.RealtimePeer;
 import io.heliograph.realtime.Request;
 import io.heliograph.realtime.packet.PacketCodec;
@@ -31,7 +29,6 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class PeerSession implements RealtimePeer {
 
-    private static final int MAX_NAME_CHARS = 200;
     private static final TypeRef<Payload> PAYLOAD = TypeRef.of(Payload.class);
 
     public final EventLoop loop;
@@ -232,6 +229,21 @@ public abstract class PeerSession implements RealtimePeer {
         procedures().emit(request.procedure(), request);
     }
 
+    /** Whether this session has had handlers. */
+    protected final boolean hasHandlers() {
+        return handlers != null;
+    }
+
+    /** Handles an event without receivers, on the executor. Returns false if the event is ignored. */
+    protected boolean receiveUnconsumed(String event, Payload data) {
+        return false;
+    }
+
+    /** Handles a request without procedures, on the executor. Returns false if the request is not served. */
+    protected boolean requestUnserved(PendingRequest<Payload> request) {
+        return false;
+    }
+
     /** Whether a procedure has handlers. */
     public final boolean isServed(String procedure) {
         Handlers present = handlers;
@@ -376,34 +388,11 @@ public abstract class PeerSession implements RealtimePeer {
     private synchronized Handlers createHandlers() {
         Handlers present = handlers;
         if (present == null) {
-            present = new Handlers(executor, pausable, settings.streamCapacity(), streamBudget(), new HandlerReports());
+            present = new Handlers(
+                    executor, pausable, settings.streamCapacity(), streamBudget(), new SessionReports(this, settings));
             handlers = present;
         }
         return present;
-    }
-
-    private final class HandlerReports implements Handlers.Reports {
-
-        @Override
-        public void invalidData(InvalidMessageException failure) {
-            report(failure);
-        }
-
-        @Override
-        public void userCode(String what, Throwable failure) {
-            userCodeFailed(what, failure);
-        }
-
-        @Override
-        public void unserved(PendingRequest<Payload> request) {
-            if (settings.rejectUnknownProcedures()) {
-                request.failUnanswered(RealtimeException.of(
-                        "ProcedureNotFoundError",
-                        "Procedure '" + Printable.of(request.procedure(), MAX_NAME_CHARS) + "' is not registered"));
-            } else {
-                request.abandon();
-            }
-        }
     }
 
     @Override

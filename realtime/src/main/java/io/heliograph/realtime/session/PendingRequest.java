@@ -90,6 +90,11 @@ public final class PendingRequest<T> implements Request<T> {
         return type.type() == Payload.class ? (U) payload : payload.as(type);
     }
 
+    /** Returns the undecoded data, possibly absent. */
+    public Payload payload() {
+        return payload;
+    }
+
     /** Returns the length of the data. */
     int size() {
         return payload.size();
@@ -147,8 +152,17 @@ public final class PendingRequest<T> implements Request<T> {
         failWith(cause);
     }
 
+    /** Responds with a value. Returns false if the response has already been sent. */
+    public boolean endUnanswered(@Nullable Object value) {
+        if (!response.compareAndSet(false, true)) {
+            return false;
+        }
+        response.sendValue(value);
+        return true;
+    }
+
     /** Responds with an error. Returns false if the response has already been sent. */
-    boolean failUnanswered(Throwable cause) {
+    public boolean failUnanswered(Throwable cause) {
         if (!response.compareAndSet(false, true)) {
             return false;
         }

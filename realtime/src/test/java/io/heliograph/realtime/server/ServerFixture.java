@@ -7,6 +7,7 @@ import io.heliograph.realtime.RealtimeServer;
 import io.heliograph.realtime.RealtimeSocket;
 import io.heliograph.realtime.ServerEvent;
 import io.heliograph.realtime.TokenOptions;
+import io.heliograph.realtime.spi.RealtimeBackend;
 import io.heliograph.realtime.token.JwtEngine;
 import io.heliograph.realtime.token.JwtOptions;
 import io.heliograph.transport.Transport;
@@ -47,10 +48,22 @@ final class ServerFixture implements AutoCloseable {
 
     /** Not listening yet. */
     static ServerFixture of(Consumer<RealtimeServer.Builder> options) {
+        return new ServerFixture(builder(options).build());
+    }
+
+    private static RealtimeServer.Builder builder(Consumer<RealtimeServer.Builder> options) {
         RealtimeServer.Builder builder =
                 RealtimeServer.builder().host("127.0.0.1").port(0).authKey(KEY).linger(Duration.ofSeconds(1));
         options.accept(builder);
-        return new ServerFixture(builder.build());
+        return builder;
+    }
+
+    static ServerFixture listening(RealtimeBackend backend, Consumer<RealtimeServer.Builder> options) {
+        return new ServerFixture(RealtimeBackend.build(builder(options), backend)).listen();
+    }
+
+    static ServerFixture listening(RealtimeBackend backend) {
+        return listening(backend, options -> {});
     }
 
     static ServerFixture listening(Consumer<RealtimeServer.Builder> options) {

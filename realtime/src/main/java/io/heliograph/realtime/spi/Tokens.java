@@ -1,0 +1,103 @@
+package io.heliograph.realtime.spi;
+
+import static io.heliograph.internal.Check.checkArgument;
+
+import io.heliograph.realtime.AuthEngine;
+import io.heliograph.realtime.AuthTokenException;
+import io.heliograph.realtime.RealtimeSocket;
+import io.heliograph.realtime.TokenOptions;
+import io.heliograph.realtime.token.JwtEngine;
+import io.heliograph.realtime.token.JwtOptions;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** JSON Web Tokens of all protocols of a hub: the first key signs, all keys verify. Thread-safe. */
+public final class Tokens implements AuthEngine {
+
+    private final List<JwtEngine> engines;
+
+    private Tokens(List<JwtEngine> engines) {
+        this.engines = engines;
+    }
+
+    /**
+     * Creates tokens with HMAC keys.
+     *
+     * @param keys secrets, encoded in UTF-8; without a key a random one is used, so that tokens end with the process
+     * @param defaultExpiry lifetime of tokens without the claim {@code exp}
+     * @param clockSkew tolerated difference between clocks in {@code exp} and {@code nbf}
+     */
+    public static Tokens of(List<String> keys, Duration defaultExpiry, Duration clockSkew, InstantSource clock) {
+        JwtOptions options = new JwtOptions(null, null, null, null, List.of(), defaultExpiry, clockSkew);
+        Stream<JwtOptions> each =
+                keys.isEmpty() ? Stream.of(options) : keys.stream().map(options::withAuthKey);
+        return new Tokens(each.map(one -> new JwtEngine(one, clock)).toList());
+    }
+
+    /**
+     * Verifies a token.
+     *
+     * @return the claims
+     * @throws AuthTokenException if the token is invalid, expired or not valid yet, or its payload is not an object
+     */
+    public Map<String, Object> verify(String token) {
+        return claims(verified(token));
+    }
+
+    private Object verified(@Nullable Object token) {
+        AuthTokenException rejection = null;
+        for (JwtEngine engine : engines) {
+            CompletableFuture<Object> verified = engine.verifyToken(token, null);
+            if (!verified.isCompletedExceptionally()) {
+                return verified.join();
+            }
+            if (!(verified.exceptionNow() instanceof AuthTokenException rejected)) {
+                return verified.join();
+            }
+            if (rejection == null || !rejected.errorName().equals("AuthTokenInvalidError")) {
+                rejection = rejected;
+            }
+        }
+        checkArgument(rejection != null, "no key");
+        throw rejection;
+    }
+
+    private static Map<String, Object> claims(Object payload) {
+        if (!(payload instanceof Map<?, ?> map)) {
+            throw AuthTokenException.other("The payload of the token is not an object");
+        }
+        Map<String, Object> claims = new LinkedHashMap<>();
+        map.forEach((name, claim) -> claims.put(String.valueOf(name), claim));
+        return claims;
+    }
+
+    /**
+     * Signs a token.
+     *
+     * @param claims claims, which receive {@code iat} and, unless they have it, {@code exp}
+     */
+    public String sign(Map<String, Object> claims) {
+        return signToken(new LinkedHashMap<>(claims), TokenOptions.defaults()).join();
+    }
+
+    @Override
+    public CompletionStage<Object> verifyToken(@Nullable Object signedToken, @Nullable RealtimeSocket socket) {
+        try {
+            return CompletableFuture.completedFuture(verified(signedToken));
+        } catch (AuthTokenException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    @Override
+    public CompletableFuture<String> signToken(Map<String, Object> claims, TokenOptions options) {
+        return engines.getFirst().signToken(claims, options);
+    }
+}
