@@ -7,6 +7,7 @@ import io.heliograph.Dispatch;
 import io.heliograph.exchange.ChannelPattern;
 import io.heliograph.exchange.Engine;
 import io.heliograph.exchange.HistoryLimits;
+import io.heliograph.http.HttpHandler;
 import io.heliograph.http.Origins;
 import io.heliograph.server.hub.DefaultHub;
 import io.heliograph.server.hub.Grants;
@@ -17,7 +18,9 @@ import io.heliograph.transport.Transport;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +41,7 @@ public final class HubBuilder {
     private @Nullable ServerTls tls;
     private Origins origins = Origins.sameOrigin();
     private List<String> hosts = List.of();
+    private final Map<String, HttpHandler> pages = new LinkedHashMap<>();
     private List<ChannelPattern> presence = List.of();
     private Dispatch dispatch = Dispatch.virtual();
     private Duration callTimeout = Duration.ofSeconds(30);
@@ -130,6 +134,18 @@ public final class HubBuilder {
         return this;
     }
 
+    /**
+     * Answers HTTP requests on the ports of the listeners for WebSocket.
+     *
+     * @param path a path such as {@code /time}, or a prefix such as {@code /pages/*}; paths of listeners take precedence
+     * @throws IllegalArgumentException if the path has a handler
+     */
+    public HubBuilder serve(String path, HttpHandler handler) {
+        checkArgument(
+                pages.putIfAbsent(path, handler) == null, "serve: '%s' has a handler (expected: another path)", path);
+        return this;
+    }
+
     /** Selects the origins of web pages that may connect. Default: {@link Origins#sameOrigin()}. */
     public HubBuilder origins(Origins origins) {
         this.origins = origins;
@@ -215,6 +231,7 @@ public final class HubBuilder {
                 tls,
                 origins,
                 hosts,
+                Map.copyOf(pages),
                 presence,
                 dispatch,
                 callTimeout,

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.Subscription;
+import io.heliograph.http.HttpResponse;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -232,6 +236,29 @@ class HubTest {
                     .hasMessage("the publication has failed");
             assertThat(reported.get(10, TimeUnit.SECONDS)).hasMessage("secret of the server");
         }
+    }
+
+    @Test
+    void pagesAreServedOnThePortOfListeners() throws Exception {
+        HubBuilder builder = Hub.builder()
+                .listen("ws://127.0.0.1:0/rpc", Protocols.rpc())
+                .serve("/*", request -> HttpResponse.text(200, "page " + request.path()));
+        assertThatThrownBy(() -> builder.serve("/*", request -> HttpResponse.text(200, "")))
+                .hasMessage("serve: '/*' has a handler (expected: another path)");
+        try (Hub hub = started(builder);
+                HttpClient client = HttpClient.newHttpClient()) {
+            int port = URI.create(hub.listeners().getFirst().url()).getPort();
+            assertThat(get(client, port, "/a")).isEqualTo("200 page /a");
+            assertThat(get(client, port, "/rpc")).startsWith("426 ");
+        }
+    }
+
+    private static String get(HttpClient client, int port, String path) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .build();
+        java.net.http.HttpResponse<String> response =
+                client.send(request, java.net.http.HttpResponse.BodyHandlers.ofString());
+        return response.statusCode() + " " + response.body();
     }
 
     private static Hub started() {

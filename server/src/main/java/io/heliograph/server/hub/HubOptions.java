@@ -3,6 +3,7 @@ package io.heliograph.server.hub;
 import io.heliograph.Dispatch;
 import io.heliograph.exchange.ChannelPattern;
 import io.heliograph.exchange.Engine;
+import io.heliograph.http.HttpHandler;
 import io.heliograph.http.Origins;
 import io.heliograph.server.Authority;
 import io.heliograph.server.PublicationFilter;
@@ -10,6 +11,7 @@ import io.heliograph.tls.ServerTls;
 import io.heliograph.transport.Transport;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Options of a hub, as {@link io.heliograph.server.HubBuilder} describes them. */
@@ -23,6 +25,7 @@ public record HubOptions(
         @Nullable ServerTls tls,
         Origins origins,
         List<String> hosts,
+        Map<String, HttpHandler> pages,
         List<ChannelPattern> presence,
         Dispatch dispatch,
         Duration callTimeout,

@@ -40,7 +40,9 @@ final class WebServers {
             }
             builder.tls(options.tls());
         }
-        return builder.build();
+        WebServer server = builder.build();
+        options.pages().forEach(server::serve);
+        return server;
     }
 
     Collection<WebServer> all() {

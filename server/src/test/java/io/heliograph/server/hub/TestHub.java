@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Hub without listeners, on one event loop that the test runs, with peers that record what they are asked to do. */
@@ -45,6 +46,7 @@ final class TestHub implements AutoCloseable {
                 null,
                 Origins.sameOrigin(),
                 List.of(),
+                Map.of(),
                 List.of(ChannelPattern.of("room/**")),
                 Dispatch.direct(),
                 Duration.ofSeconds(30),
