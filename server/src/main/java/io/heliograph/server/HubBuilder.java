@@ -135,9 +135,9 @@ public final class HubBuilder {
     }
 
     /**
-     * Answers HTTP requests on the ports of the listeners for WebSocket.
+     * Answers HTTP requests on the ports of the listeners for WebSocket, which receive the requests for a WebSocket.
      *
-     * @param path a path such as {@code /time}, or a prefix such as {@code /pages/*}; paths of listeners take precedence
+     * @param path a path such as {@code /time}, or a prefix such as {@code /pages/*}
      * @throws IllegalArgumentException if the path has a handler
      */
     public HubBuilder serve(String path, HttpHandler handler) {

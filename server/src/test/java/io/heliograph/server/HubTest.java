@@ -8,6 +8,7 @@ import io.heliograph.http.HttpResponse;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.WebSocket;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -249,7 +250,9 @@ class HubTest {
                 HttpClient client = HttpClient.newHttpClient()) {
             int port = URI.create(hub.listeners().getFirst().url()).getPort();
             assertThat(get(client, port, "/a")).isEqualTo("200 page /a");
-            assertThat(get(client, port, "/rpc")).startsWith("426 ");
+            await(client.newWebSocketBuilder()
+                            .buildAsync(URI.create("ws://127.0.0.1:" + port + "/rpc"), new WebSocket.Listener() {}))
+                    .abort();
         }
     }
 
