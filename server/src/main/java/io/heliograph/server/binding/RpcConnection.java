@@ -299,6 +299,6 @@ final class RpcConnection implements RpcBackend.Session, HubPeer {
     @Override
     public void closed(CloseReason reason) {
         binding.release(peer.namespace());
-        connection().closed(reason.toString());
+        connection().closed(reason);
     }
 }

@@ -1,5 +1,7 @@
 package io.heliograph.server.hub;
 
+import io.heliograph.CloseReason;
+import io.heliograph.HeliographException;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Payload;
 import io.heliograph.exchange.ChannelPattern;
@@ -481,6 +483,17 @@ public final class HubConnection implements Connection {
                 peer.close(reason);
             }
         });
+    }
+
+    /** Ends everything of this connection, as {@link #closed(String)} does. */
+    public void closed(CloseReason reason) {
+        closed(
+                switch (reason) {
+                    case CloseReason.Local() -> "closed by the server";
+                    case CloseReason.Remote(int code, String text) ->
+                        "closed by the client" + (code == 0 ? "" : ": " + code) + (text.isEmpty() ? "" : " " + text);
+                    case CloseReason.Failed(HeliographException cause) -> String.valueOf(cause.getMessage());
+                });
     }
 
     /** Ends everything of this connection. Called once by the binding, on the event loop, when the connection has closed. */

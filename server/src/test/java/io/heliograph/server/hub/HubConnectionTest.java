@@ -2,6 +2,8 @@ package io.heliograph.server.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.CloseReason;
+import io.heliograph.TransportException;
 import io.heliograph.codec.Payload;
 import io.heliograph.exchange.PublishOptions;
 import io.heliograph.server.CallException;
@@ -237,6 +239,27 @@ class HubConnectionTest {
             assertThat(hub.core.connections()).isEmpty();
             hub.loop.advance(Duration.ofMinutes(1));
             assertThat(log).isEmpty();
+        }
+    }
+
+    @Test
+    void disconnectionNamesItsReasonInWords() {
+        try (TestHub hub = TestHub.withDefaults()) {
+            hub.core.onDisconnection().on(end -> log.add(end.reason()));
+            for (CloseReason reason : List.of(
+                    new CloseReason.Local(),
+                    new CloseReason.Remote(1001, "going away"),
+                    new CloseReason.Remote(0, ""),
+                    new CloseReason.Failed(new TransportException("ECONNRESET", "reset by peer", null)))) {
+                TestPeer peer = hub.connect();
+                hub.run(() -> peer.connection.closed(reason));
+            }
+            assertThat(log)
+                    .containsExactly(
+                            "closed by the server",
+                            "closed by the client: 1001 going away",
+                            "closed by the client",
+                            "reset by peer");
         }
     }
 
