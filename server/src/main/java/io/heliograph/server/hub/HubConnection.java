@@ -15,13 +15,10 @@ import io.heliograph.server.HubAction;
 import io.heliograph.server.Principal;
 import io.heliograph.server.PublicationFilter;
 import io.heliograph.transport.EventLoop;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -46,16 +43,11 @@ public final class HubConnection implements Connection {
     private final HubPeer peer;
     private final String id;
     private final String remoteAddress;
-    private final Principal initial;
     private final Instant since = Instant.now();
     private final ActiveCalls calls;
-    private volatile Principal principal;
-
-    // Event loop only.
-    private @Nullable Map<String, ChannelSubscription> channels;
-    private @Nullable Memberships memberships;
-    private EventLoop.@Nullable Timer expiry;
-    private boolean closed;
+    private final Identity identity;
+    private final ConnectionChannels channels = new ConnectionChannels(this);
+    private boolean closed; // event loop only
 
     HubConnection(
             HubCore core, HubListener listener, HubPeer peer, String id, String remoteAddress, Principal initial) {
@@ -64,8 +56,7 @@ public final class HubConnection implements Connection {
         this.peer = peer;
         this.id = id;
         this.remoteAddress = remoteAddress;
-        this.initial = initial;
-        this.principal = initial;
+        this.identity = new Identity(this, initial);
         this.calls = new ActiveCalls(peer.loop(), core.options().maxActiveCalls());
     }
 
@@ -111,7 +102,7 @@ public final class HubConnection implements Connection {
 
     @Override
     public Principal principal() {
-        return principal;
+        return identity.principal();
     }
 
     @Override
@@ -133,7 +124,7 @@ public final class HubConnection implements Connection {
      * @return complete if the action is allowed; failed with a {@link CallException} if it is denied; incomplete if the decision is deferred
      */
     public CompletableFuture<Void> may(HubAction action, String name) {
-        return core.access().decide(listener, principal, action, name);
+        return core.access().decide(listener, principal(), action, name);
     }
 
     /** Runs an operation when it is allowed, at once if the decision is not deferred. */
@@ -161,7 +152,7 @@ public final class HubConnection implements Connection {
         return proceed.isDone() ? PROCEED : proceed;
     }
 
-    private void onLoop(Runnable task) {
+    void onLoop(Runnable task) {
         if (loop().inLoop()) {
             task.run();
         } else {
@@ -251,49 +242,22 @@ public final class HubConnection implements Connection {
         if (isInvalid("channel", channel, outcome)) {
             return PROCEED;
         }
-        return whenAllowed(HubAction.SUBSCRIBE, channel, outcome, () -> {
-            CompletableFuture<ChannelSubscription> subscribed = since == null
-                    ? core.exchange().subscribe(channel, loop(), subscriber)
-                    : core.exchange().subscribe(channel, loop(), subscriber, since);
-            subscribed.whenComplete((subscription, failure) -> onLoop(() -> {
-                if (failure == null && !keep(channel, subscription)) {
-                    return;
-                }
-                finish(outcome, subscription, failure);
-            }));
-        });
-    }
-
-    private boolean keep(String channel, ChannelSubscription subscription) {
-        if (closed) {
-            subscription.unsubscribe();
-            return false;
-        }
-        if (channels == null) {
-            channels = new HashMap<>();
-        }
-        ChannelSubscription before = channels.put(channel, subscription);
-        if (before != null) {
-            before.unsubscribe();
-        }
-        entered(channel);
-        return true;
+        Principal decided = principal();
+        return whenAllowed(
+                HubAction.SUBSCRIBE,
+                channel,
+                outcome,
+                () -> channels.subscribe(channel, subscriber, since, decided, outcome));
     }
 
     /** Ends a subscription. Event loop only. Returns whether there was one. */
     public boolean unsubscribe(String channel) {
-        ChannelSubscription subscription = channels == null ? null : channels.remove(channel);
-        if (subscription == null) {
-            return false;
-        }
-        subscription.unsubscribe();
-        left(channel);
-        return true;
+        return channels.unsubscribe(channel);
     }
 
     /** The channels of {@link #subscribe}. Event loop only. */
     public Collection<String> channels() {
-        return channels == null ? List.of() : List.copyOf(channels.keySet());
+        return channels.names();
     }
 
     /** Subscribes to patterns without a decision; the binding decides about each channel with {@link #may}. */
@@ -303,24 +267,17 @@ public final class HubConnection implements Connection {
 
     /** Makes this connection a member of a channel to which the binding has subscribed by itself. Event loop only. */
     public void entered(String channel) {
-        if (core.hasMembers(channel) && !closed) {
-            memberships().enter(channel);
-        }
+        channels.entered(channel);
     }
 
     /** Ends the membership of a channel. Event loop only. */
     public void left(String channel) {
-        if (memberships != null) {
-            memberships.leave(channel);
-        }
+        channels.left(channel);
     }
 
     /** The memberships and presence watches of this connection. Event loop only. */
     Memberships memberships() {
-        if (memberships == null) {
-            memberships = new Memberships(this);
-        }
-        return memberships;
+        return channels.memberships();
     }
 
     // ---- calls
@@ -377,7 +334,7 @@ public final class HubConnection implements Connection {
         return after(
                 core.verify(token).thenAccept(this::authenticate),
                 (none, failure) -> outcome.complete(null, failure),
-                () -> outcome.complete(principal, null));
+                () -> outcome.complete(principal(), null));
     }
 
     /**
@@ -386,50 +343,19 @@ public final class HubConnection implements Connection {
      * @throws IllegalArgumentException if the name is empty
      */
     public void authenticate(Principal next) {
-        if (next.isAuthenticated() && next.name().isEmpty()) {
-            throw new IllegalArgumentException("principal: '' (expected: a name)");
-        }
-        principal = next;
-        onLoop(() -> principalChanged(next));
+        Principal changed = identity.change(next);
+        onLoop(() -> {
+            if (!closed) {
+                identity.changed(changed);
+                peer.authenticated(changed);
+                channels.principalChanged(changed);
+            }
+        });
     }
 
     /** Returns to the principal that the connection had at its start. Thread-safe. */
     public void deauthenticate() {
-        authenticate(initial);
-    }
-
-    private void principalChanged(Principal next) {
-        if (closed) {
-            return;
-        }
-        if (expiry != null) {
-            expiry.cancel();
-            expiry = null;
-        }
-        next.expires().ifPresent(end -> {
-            Duration left = Duration.between(core.now(), end);
-            expiry = loop().schedule(left.isNegative() ? Duration.ZERO : left, () -> expired(next));
-        });
-        peer.authenticated(next);
-        if (memberships != null || !next.name().isEmpty()) {
-            memberships().principalChanged();
-        }
-        recheck();
-    }
-
-    @SuppressWarnings("ReferenceEquality") // the same token
-    private void expired(Principal token) {
-        expiry = null;
-        if (principal == token) {
-            deauthenticate();
-        }
-    }
-
-    /** Decides again about all subscriptions. Event loop only. */
-    void recheck() {
-        for (String channel : channels()) {
-            after(may(HubAction.SUBSCRIBE, channel), (none, denied) -> kickOutNow(channel, message(denied)), () -> {});
-        }
+        authenticate(identity.initial());
     }
 
     private static String message(@Nullable CallException denied) {
@@ -446,7 +372,7 @@ public final class HubConnection implements Connection {
     public CompletionStage<Void> admit(Runnable onAllowed) {
         Outcome<Void> denied = (none, failure) -> peer.close(message(failure));
         return whenAllowed(HubAction.CONNECT, listener.url(), denied, () -> {
-            if (initial.isAuthenticated()) {
+            if (identity.initial().isAuthenticated()) {
                 memberships();
             }
             onAllowed.run();
@@ -466,14 +392,7 @@ public final class HubConnection implements Connection {
 
     @Override
     public void kickOut(String channel, String reason) {
-        onLoop(() -> kickOutNow(channel, reason));
-    }
-
-    private void kickOutNow(String channel, String reason) {
-        if (!closed) {
-            unsubscribe(channel);
-            peer.kickOut(channel, reason);
-        }
+        onLoop(() -> channels.kickOut(channel, reason));
     }
 
     @Override
@@ -502,15 +421,8 @@ public final class HubConnection implements Connection {
             return;
         }
         closed = true;
-        if (expiry != null) {
-            expiry.cancel();
-        }
-        if (channels != null) {
-            channels.values().forEach(ChannelSubscription::unsubscribe);
-        }
-        if (memberships != null) {
-            memberships.close();
-        }
+        identity.stop();
+        channels.close();
         calls.close();
         core.disconnected(this, reason);
     }

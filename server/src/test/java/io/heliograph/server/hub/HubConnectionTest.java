@@ -162,6 +162,62 @@ class HubConnectionTest {
     }
 
     @Test
+    void rightsLostDuringTheDecisionEndTheSubscription() {
+        CompletableFuture<Permission> decision = new CompletableFuture<>();
+        try (TestHub hub = TestHub.with((who, action, name) -> {
+            if (action != HubAction.SUBSCRIBE) {
+                return Permission.allow();
+            }
+            return who.isAuthenticated() ? Permission.defer(decision) : Permission.deny("log in first");
+        })) {
+            TestPeer peer = hub.connect();
+            hub.run(() -> peer.connection.authenticate(Principal.of("ada")));
+            subscribe(hub, peer, "members");
+            hub.run(() -> peer.connection.deauthenticate());
+            decision.complete(Permission.allow());
+            hub.loop.runReady();
+            assertThat(log).containsExactly("subscribed members");
+            assertThat(peer.events).endsWith("kickOut members: subscribe: 'members' is not allowed: log in first");
+            assertThat(hub.core.exchange().isSubscribed("members")).isFalse();
+        }
+    }
+
+    @Test
+    void loginDoesNotChangeWhetherAConnectionIsLocal() {
+        try (TestHub hub = TestHub.withDefaults()) {
+            Principal user = new Principal("root", Principal.Source.OS_USER, true, Set.of(), Map.of());
+            TestPeer local = hub.connect("unix:/s", user);
+            TestPeer remote = hub.connect();
+            Principal claimed = new Principal("ada", Principal.Source.LOGIN, true, Set.of("editor"), Map.of());
+            hub.run(() -> {
+                local.connection.authenticate(Principal.of("ada"));
+                remote.connection.authenticate(claimed);
+            });
+            assertThat(local.connection.principal().local()).isTrue();
+            assertThat(remote.connection.principal().local()).isFalse();
+            assertThat(remote.connection.principal().roles()).containsExactly("editor");
+            hub.run(local.connection::deauthenticate);
+            assertThat(local.connection.principal()).isEqualTo(user);
+        }
+    }
+
+    @Test
+    void tokenMayBeValidForYears() {
+        try (TestHub hub = TestHub.withDefaults()) {
+            TestPeer peer = hub.connect();
+            long now = TestHub.START.plusNanos(hub.loop.nanoTime()).getEpochSecond();
+            long end = now + Duration.ofDays(400).toSeconds();
+            hub.run(() -> peer.connection.authenticate(Principal.ofToken(Map.of("sub", "ada", "exp", end))));
+            hub.loop.advance(Duration.ofDays(399));
+            assertThat(peer.connection.principal().isAuthenticated()).isTrue();
+            hub.loop.advance(Duration.ofDays(1));
+            assertThat(peer.connection.principal().isAuthenticated()).isFalse();
+            hub.run(() -> peer.connection.authenticate(Principal.ofToken(Map.of("sub", "ada", "exp", 1e300))));
+            assertThat(peer.connection.principal().isAuthenticated()).isTrue();
+        }
+    }
+
+    @Test
     void expiredTokenEndsTheRights() {
         try (TestHub hub = TestHub.withDefaults()) {
             TestPeer peer = hub.connect();
