@@ -3,41 +3,31 @@ package io.heliograph.ipc;
 import io.heliograph.CloseReason;
 import io.heliograph.DropReason;
 import io.heliograph.codec.Payload;
+import io.heliograph.endpoint.DeferrableMessages;
 import io.heliograph.endpoint.PendingPublications;
 import io.heliograph.endpoint.ReadThrottle;
 import io.heliograph.frame.Frame;
-import io.heliograph.internal.Failures;
 import io.heliograph.ipc.spi.IpcBackend;
 import io.heliograph.ipc.spi.IpcPeer;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.PeerCredentials;
-import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Passes the messages of one connection to the backend of its server, in order. While one message is undecided, later messages are held,
- * and reading pauses, so that at most the messages of one read are held.
- */
+/** Passes the messages of one connection to the backend of its server, in order. */
 final class BackendSession implements IpcPeer {
-
-    private record Message(String topic, Payload payload, int bytes) {}
 
     private final Connection connection;
     private volatile long publicationBytes;
 
     // Event loop only.
     private final ReadThrottle throttle;
-    private final ArrayDeque<Message> held = new ArrayDeque<>(0);
+    private final DeferrableMessages messages;
     private IpcBackend.@Nullable Session session;
     private PendingPublications.Policy policy = PendingPublications.Policy.CLOSE;
     private @Nullable PendingPublications publications;
-    private boolean undecided;
-    private boolean inputEnded;
-
     // Whether the connection has ended, or is about to because the backend has failed.
     private boolean ended;
 
@@ -45,6 +35,8 @@ final class BackendSession implements IpcPeer {
         this.connection = connection;
         this.throttle =
                 throttle.limitCalls(connection.endpoint().maxPendingMessages, connection.endpoint().maxPendingBytes);
+        this.messages = new DeferrableMessages(
+                connection.loop(), throttle, connection.endpoint().errors::report);
     }
 
     void open(IpcBackend backend) {
@@ -57,63 +49,29 @@ final class BackendSession implements IpcPeer {
     }
 
     void message(String topic, Payload payload, int bytes) {
-        if (undecided) {
-            held.add(new Message(topic, payload, bytes));
+        if (messages.isDeferred()) {
+            messages.hold(() -> pass(topic, payload, bytes));
         } else {
-            pass(topic, payload, bytes);
+            messages.handled(pass(topic, payload, bytes));
         }
     }
 
-    private void pass(String topic, Payload payload, int bytes) {
+    private CompletionStage<Void> pass(String topic, Payload payload, int bytes) {
         IpcBackend.Session to = session;
         if (to == null || ended) {
-            return;
+            return IpcBackend.ACCEPTED;
         }
-        CompletionStage<Void> handled;
         try {
-            handled = to.message(topic, payload, bytes);
+            return to.message(topic, payload, bytes);
         } catch (Throwable e) {
             failed(e);
-            return;
-        }
-        if (!isAccepted(handled)) {
-            undecided = true;
-            throttle.pause(ReadThrottle.Reason.MIDDLEWARE);
-            handled.whenComplete((done, failure) -> loop().executeOrRun(() -> decided(failure)));
-        }
-    }
-
-    @SuppressWarnings("ReferenceEquality") // a shared constant
-    private static boolean isAccepted(CompletionStage<Void> handled) {
-        return handled == IpcBackend.ACCEPTED
-                || (handled instanceof CompletableFuture<Void> future
-                        && future.isDone()
-                        && !future.isCompletedExceptionally());
-    }
-
-    private void decided(@Nullable Throwable failure) {
-        if (failure != null) {
-            connection.endpoint().errors.report(Failures.unwrap(failure));
-        }
-        undecided = false;
-        while (!undecided && !held.isEmpty()) {
-            Message next = held.remove();
-            pass(next.topic, next.payload, next.bytes);
-        }
-        if (!undecided) {
-            throttle.resume(ReadThrottle.Reason.MIDDLEWARE);
-            if (inputEnded) {
-                endAnswered();
-            }
+            return IpcBackend.ACCEPTED;
         }
     }
 
     /** Ends the output when all messages have been handled and answered. */
     void inputEnded() {
-        inputEnded = true;
-        if (!undecided) {
-            endAnswered();
-        }
+        messages.end(this::endAnswered);
     }
 
     private void endAnswered() {
@@ -130,7 +88,7 @@ final class BackendSession implements IpcPeer {
 
     void closed(CloseReason reason) {
         ended = true;
-        held.clear();
+        messages.clear();
         publications = null;
         publicationBytes = 0;
         IpcBackend.Session to = session;

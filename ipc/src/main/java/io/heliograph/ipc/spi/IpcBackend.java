@@ -3,10 +3,10 @@ package io.heliograph.ipc.spi;
 import io.heliograph.CloseReason;
 import io.heliograph.DropReason;
 import io.heliograph.codec.Payload;
+import io.heliograph.endpoint.DeferrableMessages;
 import io.heliograph.endpoint.PendingPublications;
 import io.heliograph.frame.Frame;
 import io.heliograph.ipc.IpcServer;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public interface IpcBackend {
 
     /** Result of {@link Session#message} for a message that needs no decision. */
-    CompletionStage<Void> ACCEPTED = CompletableFuture.completedStage(null);
+    CompletionStage<Void> ACCEPTED = DeferrableMessages.HANDLED;
 
     /**
      * Builds a server with a backend. Performs no I/O.
