@@ -6,4 +6,6 @@ module io.heliograph.socket {
     requires org.slf4j;
 
     exports io.heliograph.socket;
+    exports io.heliograph.socket.spi to
+            io.heliograph.server;
 }

@@ -13,6 +13,17 @@ public final class JsonElements {
     private JsonElements() {}
 
     /**
+     * Validates a document of any kind, as {@link JsonEnvelope} does.
+     *
+     * @param maxDepth maximum nesting depth; must be positive
+     * @throws CodecException if the document is not exactly one JSON value, or exceeds the limit
+     */
+    public static void check(Frame document, int maxDepth) {
+        int offset = document.offset();
+        new JsonGrammar(positive("maxDepth", maxDepth)).document(document.array(), offset, offset + document.length());
+    }
+
+    /**
      * Returns the elements of an array as slices of the document, which is validated as by {@link JsonEnvelope}.
      *
      * @param maxDepth maximum nesting depth of an element, including the array; must be positive

@@ -50,6 +50,12 @@ final class JsonGrammar {
         return space(array, at + 1, end);
     }
 
+    /** Validates a document of any kind. Error positions count from {@code begin}. */
+    void document(byte[] array, int begin, int end) {
+        origin = begin;
+        close(array, value(array, space(array, begin, end), end), end);
+    }
+
     /** Checks that only white space follows the document. */
     void close(byte[] array, int from, int end) {
         int at = space(array, from, end);

@@ -73,6 +73,7 @@ class ArchitectureTest {
                         "io.heliograph.rpc.wire",
                         "io.heliograph.scan",
                         "io.heliograph.socket",
+                        "io.heliograph.socket.spi",
                         "io.heliograph.testkit",
                         "io.heliograph.tls",
                         "io.heliograph.transport",

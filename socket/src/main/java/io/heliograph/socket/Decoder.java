@@ -70,12 +70,9 @@ final class Decoder {
     }
 
     private <T> @Nullable T decode(Frame bytes, TypeRef<T> wanted) {
-        if (json == null) {
-            throw new IllegalStateException("no codec");
-        }
         @SuppressWarnings("unchecked") // guaranteed by the codec
         @Nullable
-        T value = (T) json.decode(bytes, wanted.type());
+        T value = (T) json().decode(bytes, wanted.type());
         return value;
     }
 
@@ -113,6 +110,14 @@ final class Decoder {
     private static Object numbers(ReceivedMessage message, Function<Frame, Object> reader) {
         double[] doubles = message.doubles();
         return doubles == null ? reader.apply(message.bytes()) : message.owned(doubles);
+    }
+
+    /** Returns the codec of JSON documents. */
+    Codec json() {
+        if (json == null) {
+            throw new IllegalStateException("no codec");
+        }
+        return json;
     }
 
     /** Returns the error that reports a malformed message; it names the type. */

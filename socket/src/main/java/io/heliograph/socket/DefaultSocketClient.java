@@ -61,7 +61,7 @@ final class DefaultSocketClient extends SocketEndpoint implements SocketClient, 
     private @Nullable Connector connector;
 
     DefaultSocketClient(Options options) {
-        super(options.shared(), 0, Long.MAX_VALUE, options.tls(), log);
+        super(options.shared(), 0, Long.MAX_VALUE, options.tls(), null, log);
         this.clientOptions = options;
         this.address = new Address.Tcp(options.shared().host(), options.shared().port());
         this.events = new SocketEvents(this, errors);

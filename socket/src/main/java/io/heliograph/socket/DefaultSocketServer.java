@@ -8,6 +8,7 @@ import io.heliograph.Subscription;
 import io.heliograph.TransportException;
 import io.heliograph.endpoint.Listeners;
 import io.heliograph.internal.Failures;
+import io.heliograph.socket.spi.SocketBackend;
 import io.heliograph.tls.ServerTls;
 import io.heliograph.transport.Acceptor;
 import io.heliograph.transport.EventLoop;
@@ -54,8 +55,9 @@ final class DefaultSocketServer extends SocketEndpoint implements SocketServer {
             int maxConnections,
             long maxUnfinishedBytes,
             long maxPendingBytes,
-            @Nullable ServerTls tls) {
-        super(options, maxUnfinishedBytes, maxPendingBytes, tls, log);
+            @Nullable ServerTls tls,
+            @Nullable SocketBackend backend) {
+        super(options, maxUnfinishedBytes, maxPendingBytes, tls, backend, log);
         this.address = new Address.Tcp(options.host(), options.port());
         this.port = options.port();
         this.maxConnections = maxConnections;
@@ -146,6 +148,7 @@ final class DefaultSocketServer extends SocketEndpoint implements SocketServer {
             rejecting = false;
             AcceptedSocket socket = new AcceptedSocket(DefaultSocketServer.this, link);
             sockets.add(socket);
+            socket.connection().open();
             executor.execute(() -> {
                 socket.announce();
                 onConnection.emit((listener, s, unused) -> listener.accept(s), socket, null);

@@ -2,17 +2,21 @@ package io.heliograph.socket;
 
 import io.heliograph.codec.Codec;
 import io.heliograph.codec.CodecException;
+import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameBuilder;
 import io.heliograph.frame.Framing;
+import io.heliograph.socket.spi.SocketFormat;
 import java.lang.reflect.Array;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An item that contains an inconvertible element is rejected as a whole.
  */
-final class Encoder {
+final class Encoder implements SocketFormat {
 
     private static final int LONGEST_PREFIX = 5;
 
@@ -73,6 +77,45 @@ final class Encoder {
             return message(string.toString().getBytes(StandardCharsets.UTF_8));
         }
         return message(ImageFiles.write(item, sent.imageFormat()));
+    }
+
+    // ---- JSON values of a backend
+
+    @Override
+    public Frame frame(Payload payload) {
+        if (!payload.isPresent()) {
+            throw new ConversionException("Data cannot be converted to " + sent + ". It is: absent", null);
+        }
+        if (type.isNumeric()) {
+            return frame(JsonNumbers.convert(type, payload.frame(), this::allocate));
+        }
+        return switch (type) {
+            case JSON -> message(payload.frame().toByteArray());
+            case STRING -> message(string(decoded(payload)).getBytes(StandardCharsets.UTF_8));
+            default -> message(image(decoded(payload)));
+        };
+    }
+
+    private Object decoded(Payload payload) {
+        Object value = payload.value();
+        if (value == null) {
+            throw new ConversionException("Data cannot be converted to " + sent + ". It is: null", null);
+        }
+        return value;
+    }
+
+    /** Decodes the bytes in {@code {"base64":true,"data":…}}. */
+    private byte[] image(Object value) {
+        if (value instanceof Map<?, ?> members
+                && Boolean.TRUE.equals(members.get("base64"))
+                && members.get("data") instanceof String data) {
+            try {
+                return Base64.getDecoder().decode(data);
+            } catch (IllegalArgumentException e) {
+                throw new ConversionException("Data cannot be converted to " + sent + ": malformed Base64", e);
+            }
+        }
+        throw inconvertible(value);
     }
 
     // ---- numbers

@@ -81,7 +81,7 @@ record NumberReader(DataType type) {
         return fits ? reader : null;
     }
 
-    private double[] doubles(Frame bytes) {
+    double[] doubles(Frame bytes) {
         ByteBuffer source = bytes.buffer();
         double[] values = new double[count(bytes)];
         if (type.size() == Double.BYTES) {
@@ -100,7 +100,7 @@ record NumberReader(DataType type) {
         return values;
     }
 
-    private long[] longs(Frame bytes) {
+    long[] longs(Frame bytes) {
         ByteBuffer source = bytes.buffer();
         long[] values = new long[count(bytes)];
         if (type == DataType.LONG) {

@@ -9,6 +9,7 @@ import io.heliograph.HeliographException;
 import io.heliograph.ProtocolViolationException;
 import io.heliograph.QueueFullException;
 import io.heliograph.TransportException;
+import io.heliograph.codec.CodecException;
 import io.heliograph.endpoint.ListeningClock;
 import io.heliograph.endpoint.ReadThrottle;
 import io.heliograph.frame.Frame;
@@ -36,6 +37,7 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
     private final Receiver receiver;
     private final ReadThrottle throttle;
     private final UnfinishedMessages.@Nullable Account unfinished;
+    private final @Nullable BackendSession backend;
     private final Duration idleTimeout;
 
     // Whether this side has ended its output, or is about to.
@@ -78,6 +80,7 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
                 .limitSum(endpoint.pending);
         UnfinishedMessages all = endpoint.unfinished;
         this.unfinished = all == null ? null : all.account(link.peer());
+        this.backend = endpoint.backend == null ? null : new BackendSession(this, endpoint, throttle);
         this.idleTimeout = endpoint.options.idleTimeout();
         endpoint.loopCounters.opened();
         if (idleTimeout.isPositive()) {
@@ -86,6 +89,17 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
             missedAtCheck = missed();
             idleTimer = link.loop().schedule(idleTimeout, this::checkIdle);
         }
+    }
+
+    /** Notifies the backend of the server of this connection, if it has one. Event loop only. */
+    void open() {
+        if (backend != null && endpoint.backend != null) {
+            backend.open(endpoint.backend);
+        }
+    }
+
+    EventLoop loop() {
+        return link.loop();
     }
 
     SocketEvents events() {
@@ -143,12 +157,41 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
 
     @Override
     public void message(Frame bytes, @Nullable String string) {
+        if (backend != null) {
+            passToBackend(backend, bytes, string);
+            return;
+        }
         deliver(new ReceivedMessage(this, bytes, string), bytes.length());
     }
 
     @Override
     public void doubles(double[] values) {
+        if (backend != null) {
+            if (!broken) {
+                endpoint.loopCounters.receivedMessage();
+                backend.doubles(values);
+            }
+            return;
+        }
         deliver(new ReceivedMessage(this, values), values.length * Double.BYTES);
+    }
+
+    private void passToBackend(BackendSession to, Frame bytes, @Nullable String string) {
+        if (broken) {
+            return;
+        }
+        endpoint.loopCounters.receivedMessage();
+        try {
+            to.message(bytes, string);
+        } catch (CodecException e) {
+            HeliographException problem = endpoint.decoder.problem(e);
+            if (receiver instanceof RawJsonReceiver) {
+                fail(problem);
+            } else {
+                endpoint.counters.drop(DropReason.DECODE_ERROR, 1);
+                events.errors().report(problem);
+            }
+        }
     }
 
     private void deliver(ReceivedMessage message, int length) {
@@ -215,6 +258,20 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
             endpoint.counters.drop(DropReason.QUEUE_FULL, 1);
         }
         return false;
+    }
+
+    /** Sends a frame that other connections may share; the sender reports a rejection. */
+    boolean sendShared(Frame frame) {
+        if (ending || !link.send(frame)) {
+            return false;
+        }
+        if (link.loop().inLoop()) {
+            endpoint.loopCounters.sent(frame.length());
+        } else {
+            endpoint.counters.sent(frame.length());
+        }
+        active();
+        return true;
     }
 
     private void reportRejection() {
@@ -298,10 +355,14 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
             receiver.end(this);
         }
         abortAfter(endpoint.options.endpoint().linger());
-        endpoint.executor.execute(this::endOutput);
+        if (backend != null) {
+            backend.inputEnded();
+        } else {
+            endpoint.executor.execute(this::endOutput);
+        }
     }
 
-    private void endOutput() {
+    void endOutput() {
         ending = true;
         link.end();
     }
@@ -368,6 +429,9 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
             clock.release();
         }
         endpoint.loopCounters.closed();
+        if (backend != null) {
+            backend.closed(given);
+        }
         endpoint.executor.execute(() -> events.emitDisconnect(given));
         onEnded.accept(given);
     }

@@ -14,6 +14,7 @@ import io.heliograph.endpoint.PendingSum;
 import io.heliograph.endpoint.Refusals;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Framing;
+import io.heliograph.socket.spi.SocketBackend;
 import io.heliograph.transport.LinkOptions;
 import io.heliograph.transport.Tls;
 import io.heliograph.transport.UnfinishedMessages;
@@ -35,6 +36,7 @@ abstract class SocketEndpoint implements Endpoint, EndpointLifecycle.Role {
     final Logger log;
     final SocketOptions options;
     final LinkOptions links;
+    final @Nullable SocketBackend backend;
     final Encoder encoder;
     final Decoder decoder;
     final Counters counters = new Counters();
@@ -52,11 +54,18 @@ abstract class SocketEndpoint implements Endpoint, EndpointLifecycle.Role {
     /**
      * @param maxUnfinishedBytes limit of the unfinished messages of all connections; 0 for none
      * @param maxPendingBytes limit of the pending messages of all connections
+     * @param backend receiver of values in place of data listeners; null for none
      */
     SocketEndpoint(
-            SocketOptions options, long maxUnfinishedBytes, long maxPendingBytes, @Nullable Tls tls, Logger log) {
+            SocketOptions options,
+            long maxUnfinishedBytes,
+            long maxPendingBytes,
+            @Nullable Tls tls,
+            @Nullable SocketBackend backend,
+            Logger log) {
         Codec json = options.usesJson() ? Codec.named("json") : null;
         this.log = log;
+        this.backend = backend;
         this.options = options;
         this.encoder = new Encoder(options.sendType(), options.framed(), options.maxMessageBytes(), json);
         this.decoder = new Decoder(options, json);

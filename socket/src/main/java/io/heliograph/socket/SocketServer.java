@@ -6,6 +6,7 @@ import io.heliograph.CloseReason;
 import io.heliograph.Endpoint;
 import io.heliograph.Subscription;
 import io.heliograph.endpoint.PendingSum;
+import io.heliograph.socket.spi.SocketBackend;
 import io.heliograph.tls.ServerTls;
 import io.heliograph.transport.UnfinishedMessages;
 import java.util.Collection;
@@ -78,6 +79,10 @@ public interface SocketServer extends Endpoint {
     /** Builder of a server. For one thread at a time. */
     final class Builder extends SocketBuilder<Builder> {
 
+        static {
+            SocketBackend.BuildMethod.install(Builder::build);
+        }
+
         private int maxConnections = 4096;
         private long maxUnfinishedBytes = UnfinishedMessages.defaultMaxBytes();
         private long maxPendingBytes = PendingSum.defaultMaxBytes();
@@ -125,7 +130,12 @@ public interface SocketServer extends Endpoint {
          * @throws IllegalArgumentException if the runtime does not support a type
          */
         public SocketServer build() {
-            return new DefaultSocketServer(options(), maxConnections, maxUnfinishedBytes, maxPendingBytes, tls);
+            return build(null);
+        }
+
+        private SocketServer build(@Nullable SocketBackend backend) {
+            return new DefaultSocketServer(
+                    options(), maxConnections, maxUnfinishedBytes, maxPendingBytes, tls, backend);
         }
     }
 }
