@@ -9,6 +9,7 @@ import io.heliograph.exchange.presence.Presence;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -120,6 +121,13 @@ public interface Hub extends Endpoint {
      * @return the number of nodes that executed the command
      */
     CompletableFuture<Integer> revoke(Command.Target target, Instant until);
+
+    /**
+     * Signs a token, with which a client of any protocol authenticates itself.
+     *
+     * @param claims claims, with the name of the user as {@code sub}; the token receives {@code iat} and, unless they have it, {@code exp}
+     */
+    String signToken(Map<String, Object> claims);
 
     // ---- listeners of events
 

@@ -1,6 +1,7 @@
 package io.heliograph.server;
 
 import static io.heliograph.internal.Check.checkArgument;
+import static io.heliograph.internal.Check.notNegative;
 import static io.heliograph.internal.Check.positive;
 
 import io.heliograph.Dispatch;
@@ -37,6 +38,8 @@ public final class HubBuilder {
     private @Nullable Authority authority;
     private @Nullable PublicationFilter publicationFilter;
     private List<String> authKeys = List.of();
+    private Duration authDefaultExpiry = Duration.ofDays(1);
+    private Duration authClockSkew = Duration.ZERO;
     private boolean allowAnonymous;
     private @Nullable ServerTls tls;
     private Origins origins = Origins.sameOrigin();
@@ -116,6 +119,18 @@ public final class HubBuilder {
             checkArgument(length >= MIN_KEY_BYTES, "authKey: %s bytes (expected: at least %s)", length, MIN_KEY_BYTES);
         }
         this.authKeys = List.of(keys);
+        return this;
+    }
+
+    /** Sets the lifetime of tokens without their own. Default: 1 day. Must be positive. */
+    public HubBuilder authDefaultExpiry(Duration authDefaultExpiry) {
+        this.authDefaultExpiry = positive("authDefaultExpiry", authDefaultExpiry);
+        return this;
+    }
+
+    /** Tolerates a difference between clocks in the claims {@code exp} and {@code nbf}. Default: 0. Must not be negative. */
+    public HubBuilder authClockSkew(Duration authClockSkew) {
+        this.authClockSkew = notNegative("authClockSkew", authClockSkew);
         return this;
     }
 
@@ -227,6 +242,8 @@ public final class HubBuilder {
                 authority,
                 publicationFilter,
                 authKeys,
+                authDefaultExpiry,
+                authClockSkew,
                 allowAnonymous,
                 tls,
                 origins,

@@ -289,6 +289,11 @@ public final class DefaultHub implements Hub {
         };
     }
 
+    @Override
+    public String signToken(Map<String, Object> claims) {
+        return core.tokens().sign(claims);
+    }
+
     // ---- events
 
     @Override

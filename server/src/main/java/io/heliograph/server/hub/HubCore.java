@@ -9,6 +9,8 @@ import io.heliograph.exchange.ChannelPattern;
 import io.heliograph.exchange.Engine;
 import io.heliograph.exchange.Exchange;
 import io.heliograph.internal.Failures;
+import io.heliograph.realtime.AuthTokenException;
+import io.heliograph.realtime.spi.Tokens;
 import io.heliograph.server.CallException;
 import io.heliograph.server.Connection;
 import io.heliograph.server.Disconnection;
@@ -70,9 +72,9 @@ public final class HubCore {
         this.exchange.onError(this::report);
         this.access = new Access(
                 options.authority(), options.authorityTimeout(), failure -> userCode("authority", null, failure));
-        this.revocations = new Revocations(options.engine().control(), this::report);
+        this.revocations = new Revocations(options.engine().control(), clock, this::report);
         this.webServers = new WebServers(options);
-        this.tokens = new Tokens(options.authKeys());
+        this.tokens = Tokens.of(options.authKeys(), options.authDefaultExpiry(), options.authClockSkew(), clock);
         this.onConnection = new Listeners<>(failure -> userCode("connection listener", null, failure));
         this.onDisconnection = new Listeners<>(failure -> userCode("disconnection listener", null, failure));
     }
@@ -98,7 +100,7 @@ public final class HubCore {
         return clock.instant();
     }
 
-    /** Returns the keys of tokens. */
+    /** Returns the tokens of all protocols. */
     public Tokens tokens() {
         return tokens;
     }
@@ -236,24 +238,30 @@ public final class HubCore {
      * @return fails with a {@link CallException}
      */
     public CompletableFuture<Principal> verify(String token) {
-        return tokens.verify(token)
-                .thenApply(claims -> accept(Principal.ofToken(claims)))
-                .toCompletableFuture();
+        try {
+            return CompletableFuture.completedFuture(accept(Principal.ofToken(tokens.verify(token))));
+        } catch (AuthTokenException invalid) {
+            return CompletableFuture.failedFuture(
+                    HubErrors.invalidToken(invalid.errorName(), String.valueOf(invalid.getMessage())));
+        } catch (CallException rejected) {
+            return CompletableFuture.failedFuture(rejected);
+        }
     }
 
     private Principal accept(Principal principal) {
         if (principal.name().isEmpty()) {
-            throw HubErrors.invalidToken("the token names no user (expected: the claim sub or username)");
+            throw HubErrors.invalidToken(
+                    "AuthTokenError", "the token names no user (expected: the claim sub or username)");
         }
         if (isRevoked(principal)) {
-            throw HubErrors.invalidToken("the token is revoked");
+            throw HubErrors.invalidToken("AuthTokenError", "the token is revoked");
         }
         return principal;
     }
 
     /** Whether the token of a principal is revoked. */
     public boolean isRevoked(Principal principal) {
-        return revocations.contains(principal, now());
+        return revocations.contains(principal);
     }
 
     // ---- calls

@@ -49,8 +49,8 @@ public final class HubErrors {
         return CallException.of("InvalidArgumentsError", message).code(INVALID_ARGUMENTS);
     }
 
-    static CallException invalidToken(String message) {
-        return CallException.of("AuthTokenError", message).code(CALL_DENIED);
+    static CallException invalidToken(String name, String message) {
+        return CallException.of(name, message).code(CALL_DENIED);
     }
 
     static CallException timeout(String procedure) {

@@ -21,6 +21,8 @@ public record HubOptions(
         @Nullable Authority authority,
         @Nullable PublicationFilter publicationFilter,
         List<String> authKeys,
+        Duration authDefaultExpiry,
+        Duration authClockSkew,
         boolean allowAnonymous,
         @Nullable ServerTls tls,
         Origins origins,

@@ -4,6 +4,7 @@ import io.heliograph.exchange.control.Command;
 import io.heliograph.exchange.control.Control;
 import io.heliograph.server.Principal;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -12,10 +13,12 @@ import java.util.function.Consumer;
 final class Revocations {
 
     private final Control control;
+    private final InstantSource clock;
     private final Consumer<Throwable> onFailure;
     private final List<Command.Revoke> revocations = new CopyOnWriteArrayList<>();
 
-    Revocations(Control control, Consumer<Throwable> onFailure) {
+    Revocations(Control control, InstantSource clock, Consumer<Throwable> onFailure) {
+        this.clock = clock;
         this.control = control;
         this.onFailure = onFailure;
     }
@@ -32,14 +35,15 @@ final class Revocations {
     }
 
     void add(Command.Revoke revocation) {
-        Instant now = Instant.now();
+        Instant now = clock.instant();
         revocations.removeIf(each -> each.until().isBefore(now));
         if (!revocations.contains(revocation)) {
             revocations.add(revocation);
         }
     }
 
-    boolean contains(Principal principal, Instant now) {
+    boolean contains(Principal principal) {
+        Instant now = clock.instant();
         for (Command.Revoke each : revocations) {
             if (each.until().isAfter(now) && applies(each, principal)) {
                 return true;

@@ -1,11 +1,13 @@
 package io.heliograph.server.hub;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.CloseReason;
 import io.heliograph.TransportException;
 import io.heliograph.codec.Payload;
 import io.heliograph.exchange.PublishOptions;
+import io.heliograph.exchange.control.Command;
 import io.heliograph.server.CallException;
 import io.heliograph.server.HubAction;
 import io.heliograph.server.Permission;
@@ -215,6 +217,58 @@ class HubConnectionTest {
             hub.run(() -> peer.connection.authenticate(Principal.ofToken(Map.of("sub", "ada", "exp", 1e300))));
             assertThat(peer.connection.principal().isAuthenticated()).isTrue();
         }
+    }
+
+    @Test
+    void tokenOfTheHubAuthenticates() {
+        try (TestHub hub = TestHub.withDefaults()) {
+            TestPeer peer = hub.connect();
+            authenticate(hub, peer, hub.core.tokens().sign(Map.of("sub", "ada", "roles", List.of("editor"))));
+            assertThat(log).containsExactly("authenticated ada");
+            assertThat(peer.connection.principal().roles()).containsExactly("editor");
+            assertThat(peer.connection.principal().source()).isEqualTo(Principal.Source.TOKEN);
+        }
+    }
+
+    @Test
+    void invalidTokenLeavesThePrincipal() {
+        try (TestHub hub = TestHub.withDefaults()) {
+            TestPeer peer = hub.connect();
+            String valid = hub.core.tokens().sign(Map.of("sub", "ada"));
+            authenticate(hub, peer, valid.substring(0, valid.length() - 2) + "xx");
+            authenticate(hub, peer, hub.core.tokens().sign(Map.of("role", "editor")));
+            assertThat(log)
+                    .containsExactly(
+                            "AuthTokenInvalidError: invalid signature",
+                            "AuthTokenError: the token names no user (expected: the claim sub or username)");
+            assertThat(peer.connection.principal()).isEqualTo(Principal.anonymous());
+        }
+    }
+
+    @Test
+    void revokedTokenIsRejected() {
+        try (TestHub hub = TestHub.withDefaults()) {
+            TestPeer peer = hub.connect();
+            hub.core
+                    .revocations()
+                    .add(new Command.Revoke(
+                            new Command.Target.User("ada"),
+                            hub.core.now().plusSeconds(1),
+                            hub.core.now().plusSeconds(3600)));
+            authenticate(hub, peer, hub.core.tokens().sign(Map.of("sub", "ada")));
+            authenticate(hub, peer, hub.core.tokens().sign(Map.of("sub", "bob")));
+            hub.loop.advance(Duration.ofSeconds(2));
+            authenticate(hub, peer, hub.core.tokens().sign(Map.of("sub", "ada")));
+            assertThat(log)
+                    .containsExactly("AuthTokenError: the token is revoked", "authenticated bob", "authenticated ada");
+        }
+    }
+
+    private void authenticate(TestHub hub, TestPeer peer, String token) {
+        hub.run(() -> peer.connection.authenticate(
+                token,
+                (principal, failure) -> log.add(
+                        principal == null ? describe(requireNonNull(failure)) : "authenticated " + principal.name())));
     }
 
     @Test
