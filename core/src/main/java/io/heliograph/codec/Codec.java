@@ -50,6 +50,15 @@ public interface Codec {
     Object convert(@Nullable Object value, Type type);
 
     /**
+     * Appends a value of this codec as another codec encodes it. The default decodes and encodes it.
+     *
+     * @throws CodecException if the bytes are malformed, or {@code target} cannot encode the value
+     */
+    default void transcode(Frame bytes, Codec target, FrameBuilder builder) {
+        target.encode(decode(bytes, Object.class), builder);
+    }
+
+    /**
      * Returns the codec of a name, found by {@link java.util.ServiceLoader}.
      *
      * @throws IllegalStateException if no codec of this name is on the class path or module path

@@ -153,6 +153,8 @@ public final class Payload {
     public void writeTo(Codec codec, FrameBuilder target) {
         if (bytes != null && isEncodedLike(codec)) {
             target.write(bytes);
+        } else if (bytes != null) {
+            this.codec.transcode(bytes, codec, target);
         } else {
             codec.encode(value(), target);
         }

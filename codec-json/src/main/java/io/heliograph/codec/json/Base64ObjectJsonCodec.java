@@ -5,10 +5,17 @@ import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameBuilder;
 import java.lang.reflect.Type;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -27,12 +34,14 @@ import tools.jackson.databind.module.SimpleModule;
  * </pre>
  *
  * <p>A {@code byte[]} and the remaining bytes of a {@code ByteBuffer} are written in this form. Both types are read from this form and from a
- * Base64 string; read as {@code Object}, the form is a {@code Map}. An {@code Instant} has at least milliseconds, as a JavaScript date.
+ * Base64 string; read as {@code Object}, the form is a {@code Map}; {@link #transcode} restores the bytes. An {@code Instant} has at least milliseconds, as a JavaScript date.
  */
 public final class Base64ObjectJsonCodec implements Codec {
 
     private static final DateTimeFormatter MILLISECONDS =
             new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
+
+    private static final byte[] MARK = "base64".getBytes(StandardCharsets.US_ASCII);
 
     private final JsonCodec json = new JsonCodec(
             "json-base64",
@@ -68,6 +77,51 @@ public final class Base64ObjectJsonCodec implements Codec {
     @Override
     public @Nullable Object convert(@Nullable Object value, Type type) {
         return json.convert(value, type);
+    }
+
+    /** {@inheritDoc} Binary objects are encoded as bytes. */
+    @Override
+    public void transcode(Frame bytes, Codec target, FrameBuilder builder) {
+        Object value = decode(bytes, Object.class);
+        target.encode(target.format().equals(format()) || !mayHaveBinary(bytes) ? value : binary(value), builder);
+    }
+
+    /** Returns whether the name of the first member of a binary object occurs. */
+    private static boolean mayHaveBinary(Frame json) {
+        for (int i = json.length() - MARK.length; i >= 0; i--) {
+            if (Arrays.equals(json.array(), json.offset() + i, json.offset() + i + MARK.length, MARK, 0, MARK.length)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Replaces the binary objects of a decoded value by their bytes. An object with invalid Base64 is no binary object. */
+    private static @Nullable Object binary(@Nullable Object value) {
+        switch (value) {
+            case Map<?, ?> members -> {
+                if (members.size() == 2
+                        && Boolean.TRUE.equals(members.get("base64"))
+                        && members.get("data") instanceof String text) {
+                    try {
+                        return Base64.getDecoder().decode(text);
+                    } catch (IllegalArgumentException invalid) {
+                        return members;
+                    }
+                }
+                Map<Object, @Nullable Object> copy = new LinkedHashMap<>();
+                members.forEach((name, member) -> copy.put(name, binary(member)));
+                return copy;
+            }
+            case List<?> elements -> {
+                List<@Nullable Object> copy = new ArrayList<>(elements.size());
+                elements.forEach(element -> copy.add(binary(element)));
+                return copy;
+            }
+            case null, default -> {
+                return value;
+            }
+        }
     }
 
     private static void write(byte[] bytes, int from, int length, JsonGenerator generator) {

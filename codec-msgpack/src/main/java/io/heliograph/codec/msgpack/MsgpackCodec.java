@@ -5,6 +5,8 @@ import io.heliograph.codec.CodecException;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameBuilder;
 import java.lang.reflect.Type;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,6 +89,37 @@ public final class MsgpackCodec implements Codec {
         } catch (RuntimeException | StackOverflowError e) {
             String problem = e.getClass().getSimpleName();
             throw new CodecException("cannot read " + type.getTypeName() + " from MessagePack: " + problem, e);
+        }
+    }
+
+    /** {@inheritDoc} A value that JSON cannot express, such as NaN or an extension, is rejected with its path. */
+    @Override
+    public void transcode(Frame bytes, Codec target, FrameBuilder builder) {
+        Object value = decode(bytes, Object.class);
+        if (target.format().equals("json")) {
+            checkExpressible(value, "$");
+        }
+        target.encode(value, builder);
+    }
+
+    private static void checkExpressible(@Nullable Object value, String path) {
+        switch (value) {
+            case Map<?, ?> members -> members.forEach((name, member) -> checkExpressible(member, path + "." + name));
+            case List<?> elements -> {
+                for (int i = 0; i < elements.size(); i++) {
+                    checkExpressible(elements.get(i), path + "[" + i + "]");
+                }
+            }
+            case Double number -> {
+                if (number.isNaN() || number.isInfinite()) {
+                    throw new CodecException(path + ": " + number + " (expected: a number that JSON has)", null);
+                }
+            }
+            case Extension extension ->
+                throw new CodecException(
+                        path + ": an extension of type " + extension.type() + " (expected: a value that JSON has)",
+                        null);
+            case null, default -> {}
         }
     }
 
