@@ -77,6 +77,24 @@ class DocumentationTest {
                             static Frame frameOf(Publication publication) { return null; }
                             static void answer(ChannelSubscription subscription, Throwable failure) {}
                             """),
+            "hub.md",
+            new Page(
+                    List.of(
+                            "io.heliograph.server",
+                            "io.heliograph.exchange",
+                            "io.heliograph.exchange.control",
+                            "java.time"),
+                    """
+                            Hub hub;
+                            record Sum(int a, int b) {}
+                            record Login(String name, String password) {}
+                            interface Users { Principal check(Login login); }
+                            Users users;
+                            interface Calculator { int sum(int a, int b); }
+                            static class ExactCalculator implements Calculator {
+                                public int sum(int a, int b) { return a + b; }
+                            }
+                            """),
             "realtime.md",
             new Page(
                     List.of(
