@@ -129,6 +129,13 @@ public interface Hub extends Endpoint {
      */
     String signToken(Map<String, Object> claims);
 
+    /**
+     * Replaces the keys of {@link HubBuilder#authKey}: the first one signs, all verify. Connections that are authenticated remain so.
+     *
+     * @throws IllegalArgumentException if a key in PEM is invalid; then the former keys remain
+     */
+    void authKeys(String... keys);
+
     // ---- listeners of events
 
     /** Adds a listener for accepted connections. */

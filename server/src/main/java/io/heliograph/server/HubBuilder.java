@@ -10,6 +10,7 @@ import io.heliograph.exchange.Engine;
 import io.heliograph.exchange.HistoryLimits;
 import io.heliograph.http.HttpHandler;
 import io.heliograph.http.Origins;
+import io.heliograph.realtime.spi.Tokens;
 import io.heliograph.server.hub.DefaultHub;
 import io.heliograph.server.hub.Grants;
 import io.heliograph.server.hub.HubOptions;
@@ -38,6 +39,7 @@ public final class HubBuilder {
     private @Nullable Authority authority;
     private @Nullable PublicationFilter publicationFilter;
     private List<String> authKeys = List.of();
+    private boolean weakKeys;
     private Duration authDefaultExpiry = Duration.ofDays(1);
     private Duration authClockSkew = Duration.ZERO;
     private boolean allowAnonymous;
@@ -110,16 +112,29 @@ public final class HubBuilder {
     }
 
     /**
-     * Sets the secrets of tokens: the first one signs, all verify. Default: a random secret, with which all tokens end with the hub. Must have at
-     * least 32 bytes each.
+     * Sets the keys of tokens: the first one signs, all verify. A key is a secret of at least 32 bytes, or a private key with its public key or
+     * certificate, RSA or EC in PEM. Default: a random secret, with which all tokens end with the hub. {@link #build} checks the length.
      */
     public HubBuilder authKey(String... keys) {
-        for (String key : keys) {
-            int length = key.getBytes(StandardCharsets.UTF_8).length;
-            checkArgument(length >= MIN_KEY_BYTES, "authKey: %s bytes (expected: at least %s)", length, MIN_KEY_BYTES);
-        }
         this.authKeys = List.of(keys);
         return this;
+    }
+
+    /** Accepts secrets of {@link #authKey} with fewer than 32 bytes: for tests only. Default: false. */
+    public HubBuilder weakKeys(boolean weakKeys) {
+        this.weakKeys = weakKeys;
+        return this;
+    }
+
+    private void checkKeys() {
+        for (String key : authKeys) {
+            int length = key.getBytes(StandardCharsets.UTF_8).length;
+            checkArgument(
+                    weakKeys || Tokens.isPem(key) || length >= MIN_KEY_BYTES,
+                    "authKey: %s bytes (expected: at least %s)",
+                    length,
+                    MIN_KEY_BYTES);
+        }
     }
 
     /** Sets the lifetime of tokens without their own. Default: 1 day. Must be positive. */
@@ -236,6 +251,7 @@ public final class HubBuilder {
      * @throws IllegalStateException if an option contradicts another, such as a listener for {@code wss} without a certificate
      */
     public Hub build() {
+        checkKeys();
         return new DefaultHub(new HubOptions(
                 List.copyOf(listeners),
                 engine == null ? Engine.inMemory(history) : engine,

@@ -256,6 +256,28 @@ class HubTest {
         }
     }
 
+    @Test
+    void shortSecretIsRejectedUnlessWeakKeysAreAllowed() {
+        HubBuilder builder = Hub.builder().authKey("short");
+        assertThatThrownBy(builder::build).hasMessage("authKey: 5 bytes (expected: at least 32)");
+        builder.weakKeys(true).build().close();
+    }
+
+    @Test
+    void replacedKeysVerifyTokens() {
+        String former = "0123456789abcdef0123456789abcdef";
+        String next = "ffffffffffffffffffffffffffffffff";
+        try (Hub hub = started(Hub.builder().authKey(former))) {
+            String token = hub.signToken(Map.of("sub", "ada"));
+            assertThat(await(hub.call("helio.authenticate", token))).isEqualTo(Map.of("name", "ada"));
+            hub.authKeys(next);
+            assertThatThrownBy(() -> await(hub.call("helio.authenticate", token)))
+                    .isInstanceOf(CallException.class);
+            assertThat(await(hub.call("helio.authenticate", hub.signToken(Map.of("sub", "eve")))))
+                    .isEqualTo(Map.of("name", "eve"));
+        }
+    }
+
     private static String get(HttpClient client, int port, String path) throws Exception {
         HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .build();

@@ -8,6 +8,9 @@ import io.heliograph.realtime.RealtimeSocket;
 import io.heliograph.realtime.TokenOptions;
 import io.heliograph.realtime.token.JwtEngine;
 import io.heliograph.realtime.token.JwtOptions;
+import io.heliograph.tls.Pem;
+import java.security.PrivateKey;
+import java.security.interfaces.ECKey;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -21,24 +24,66 @@ import org.jspecify.annotations.Nullable;
 /** JSON Web Tokens of all protocols of a hub: the first key signs, all keys verify. Thread-safe. */
 public final class Tokens implements AuthEngine {
 
-    private final List<JwtEngine> engines;
+    private final JwtOptions options;
+    private final InstantSource clock;
+    private volatile List<JwtEngine> engines;
 
-    private Tokens(List<JwtEngine> engines) {
-        this.engines = engines;
+    private Tokens(List<String> keys, JwtOptions options, InstantSource clock) {
+        this.options = options;
+        this.clock = clock;
+        this.engines = engines(keys);
     }
 
     /**
-     * Creates tokens with HMAC keys.
+     * Creates tokens.
      *
-     * @param keys secrets, encoded in UTF-8; without a key a random one is used, so that tokens end with the process
+     * @param keys secrets of HMAC, encoded in UTF-8, or private keys with their public keys or certificates, RSA or EC in PEM; without a
+     *     key a random secret is used, so that tokens end with the process
      * @param defaultExpiry lifetime of tokens without the claim {@code exp}
      * @param clockSkew tolerated difference between clocks in {@code exp} and {@code nbf}
      */
     public static Tokens of(List<String> keys, Duration defaultExpiry, Duration clockSkew, InstantSource clock) {
         JwtOptions options = new JwtOptions(null, null, null, null, List.of(), defaultExpiry, clockSkew);
+        return new Tokens(keys, options, clock);
+    }
+
+    /**
+     * Replaces the keys. Tokens of the former keys are rejected from now on; who is authenticated remains so.
+     *
+     * @throws IllegalArgumentException if a key in PEM is invalid; then the former keys remain
+     */
+    public void replace(List<String> keys) {
+        engines = engines(keys);
+    }
+
+    private List<JwtEngine> engines(List<String> keys) {
         Stream<JwtOptions> each =
-                keys.isEmpty() ? Stream.of(options) : keys.stream().map(options::withAuthKey);
-        return new Tokens(each.map(one -> new JwtEngine(one, clock)).toList());
+                keys.isEmpty() ? Stream.of(options) : keys.stream().map(this::withKey);
+        return each.map(one -> new JwtEngine(one, clock)).toList();
+    }
+
+    private JwtOptions withKey(String key) {
+        return isPem(key)
+                ? new JwtOptions(
+                        null, key, key, algorithm(key), List.of(), options.defaultExpiry(), options.clockSkew())
+                : options.withAuthKey(key);
+    }
+
+    /** Whether a key is in PEM. */
+    public static boolean isPem(String key) {
+        return key.contains("-----BEGIN ");
+    }
+
+    private static String algorithm(String pem) {
+        PrivateKey key = Pem.privateKey("authKey", pem);
+        if (key instanceof ECKey ec) {
+            return switch (ec.getParams().getCurve().getField().getFieldSize()) {
+                case 384 -> "ES384";
+                case 521 -> "ES512";
+                default -> "ES256";
+            };
+        }
+        return "RS256";
     }
 
     /**

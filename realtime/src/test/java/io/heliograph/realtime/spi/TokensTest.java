@@ -4,12 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.realtime.AuthTokenException;
+import java.nio.charset.StandardCharsets;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TokensTest {
 
@@ -50,6 +56,42 @@ class TokensTest {
         String signed = own.sign(Map.of("sub", "ada"));
         assertThat(own.verify(signed)).containsEntry("sub", "ada");
         assertThatThrownBy(() -> tokens().verify(signed)).isInstanceOf(AuthTokenException.class);
+    }
+
+    private static String pem(KeyPair pair) {
+        Base64.Encoder lines = Base64.getMimeEncoder(64, new byte[] {'\n'});
+        return "-----BEGIN PRIVATE KEY-----\n"
+                + lines.encodeToString(pair.getPrivate().getEncoded())
+                + "\n-----END PRIVATE KEY-----\n-----BEGIN PUBLIC KEY-----\n"
+                + lines.encodeToString(pair.getPublic().getEncoded()) + "\n-----END PUBLIC KEY-----\n";
+    }
+
+    @ParameterizedTest
+    @CsvSource({"RSA, 2048, RS256", "EC, 256, ES256", "EC, 384, ES384", "EC, 521, ES512"})
+    void keyInPemSignsAndVerifies(String type, int bits, String algorithm) throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance(type);
+        generator.initialize(bits);
+        String pem = pem(generator.generateKeyPair());
+
+        String signed = tokens(pem).sign(Map.of("sub", "ada"));
+
+        assertThat(new String(Base64.getUrlDecoder().decode(signed.split("\\.")[0]), StandardCharsets.UTF_8))
+                .contains("\"alg\":\"" + algorithm + "\"");
+        assertThat(tokens("secret", pem).verify(signed)).containsEntry("sub", "ada");
+        assertThatThrownBy(() -> tokens("secret").verify(signed)).isInstanceOf(AuthTokenException.class);
+    }
+
+    @Test
+    void replacedKeysRejectFormerTokens() {
+        Tokens tokens = tokens("old");
+        String signed = tokens.sign(Map.of("sub", "ada"));
+        tokens.replace(List.of("new", "old"));
+        assertThat(tokens.verify(signed)).containsEntry("sub", "ada");
+        tokens.replace(List.of("new"));
+        assertThatThrownBy(() -> tokens.verify(signed)).isInstanceOf(AuthTokenException.class);
+        assertThatThrownBy(() -> tokens.replace(List.of("-----BEGIN PRIVATE KEY-----")))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThat(tokens("new").verify(tokens.sign(Map.of("sub", "ada")))).containsEntry("sub", "ada");
     }
 
     @Test

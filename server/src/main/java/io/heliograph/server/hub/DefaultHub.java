@@ -294,6 +294,11 @@ public final class DefaultHub implements Hub {
         return core.tokens().sign(claims);
     }
 
+    @Override
+    public void authKeys(String... keys) {
+        core.tokens().replace(List.of(keys));
+    }
+
     // ---- events
 
     @Override
