@@ -93,7 +93,7 @@ final class Checks {
             return;
         }
         running.set(false);
-        if (!doubtful.isEmpty()) {
+        if (!doubtful.isEmpty() && !exchange.isClosed()) {
             run();
         }
     }

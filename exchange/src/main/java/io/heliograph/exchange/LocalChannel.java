@@ -401,11 +401,11 @@ final class LocalChannel {
         change(sequence -> sequence.doubt(known));
     }
 
-    /** Whether no message has been accepted since the last call. */
+    /** Whether no message has been accepted since the last call. False before the channel has joined. */
     synchronized boolean isQuiet() {
         boolean quiet = !active;
         active = false;
-        return quiet && groups.total() > 0;
+        return quiet && joined && groups.total() > 0;
     }
 
     synchronized void markQuiet() {

@@ -92,7 +92,7 @@ final class Resumption extends LoopGroup.Attach implements Subscriber {
         if (dropped == null) {
             bufferedBytes += publication.weight();
         }
-        if (dropped != null || bufferedBytes > exchange.maxQueuedBytes) {
+        if (bufferedBytes > exchange.maxQueuedBytes) {
             dropped = publication.position();
             exchange.events.counters.drop(DropReason.QUEUE_FULL, 1);
         } else {

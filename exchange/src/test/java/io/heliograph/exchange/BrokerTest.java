@@ -337,6 +337,37 @@ class BrokerTest {
             fast.deliver("news", 21);
             loop.runReady();
             assertThat(seen).hasSize(9).last().isEqualTo(21L);
+
+            // The next overflow is reported again.
+            for (int i = 22; i <= 40; i++) {
+                fast.deliver("news", i);
+            }
+            await().until(() -> errors.size() == 2);
+        }
+    }
+
+    @Test
+    void publicationBetweenTwoOverflowsIsBetweenTheirGaps() {
+        StubBroker fast = new StubBroker();
+        try (Exchange small =
+                Exchange.builder().broker(fast).maxQueuedBytes(1000).build()) {
+            small.onError(errors::add);
+            small.subscribe("news", loop, recorder);
+            for (int i = 1; i < LoopQueue.MAX_TASK_DELIVERIES; i++) {
+                small.subscribe("news", loop, publication -> {});
+            }
+            fast.subscribes.remove().complete(at(0));
+            loop.runReady();
+            for (int i = 1; i <= 12; i++) {
+                fast.deliver("news", i);
+            }
+            // Runs after the first delivery, whose subscribers take a whole task of the event loop.
+            loop.execute(() -> {
+                fast.deliver("news", 13);
+                fast.deliver("news", 14);
+            });
+            loop.runReady();
+            assertThat(got).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, -12L, 13L, -14L);
         }
     }
 

@@ -154,17 +154,20 @@ class ChannelTest {
     void directDispatchRunsListenersOnAnEventLoop() throws Exception {
         try (Exchange exchange = Exchange.builder().dispatch(Dispatch.direct()).build()) {
             exchange.onError(errors::add);
-            LinkedBlockingQueue<String> threads = new LinkedBlockingQueue<>();
+            LinkedBlockingQueue<Thread> threads = new LinkedBlockingQueue<>();
             Subscription subscription = exchange.channel("news").on(publication -> {
-                threads.add(Thread.currentThread().getName());
+                threads.add(Thread.currentThread());
                 throw new IllegalStateException("oops");
             });
             exchange.publish("news", 1);
-            assertThat(take(threads)).startsWith("heliograph-io-");
+            Thread loop = take(threads);
+            assertThat(loop.getName()).startsWith("heliograph-io-");
             await().until(() -> errors.size() == 1);
             assertThat(errors.getFirst()).hasRootCauseMessage("oops");
             subscription.close();
             await().until(() -> exchange.channels().isEmpty());
+            exchange.close();
+            await().until(() -> !loop.isAlive()); // the lease of the shared transport has ended
         }
     }
 

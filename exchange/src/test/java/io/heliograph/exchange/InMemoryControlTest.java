@@ -41,6 +41,8 @@ class InMemoryControlTest extends ControlContract {
         assertThatThrownBy(() -> control.send(new Command.Revoke(new Command.Target.Token("more"), end, end))
                         .join())
                 .hasMessageContaining("100000 revocations");
+        assertThat(control.send(new Command.Revoke(new Command.Target.Token("t0"), end, end)))
+                .isNotCompletedExceptionally();
         assertThat(control.send(new Command.Disconnect(new Command.Target.User("ada"), 1000, "")))
                 .isNotCompletedExceptionally();
     }

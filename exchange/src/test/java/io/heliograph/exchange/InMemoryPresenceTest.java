@@ -62,6 +62,15 @@ class InMemoryPresenceTest extends PresenceContract {
         assertThat(log).containsExactly("+a", "-a", "+b", "-b", "+c", "-c");
     }
 
+    @Test
+    void channelWithoutMembersIsForgotten() {
+        presence.watch("news", recording());
+        enter(presence, "a");
+        assertThat(presence.channels()).isEqualTo(1);
+        presence.leave("news", "a");
+        assertThat(presence.channels()).isZero();
+    }
+
     private void enter(Presence entered, String id) {
         entered.enter("news", new Member(id, "ada", null, "n")).join();
         await().until(() -> log.contains("+" + id));

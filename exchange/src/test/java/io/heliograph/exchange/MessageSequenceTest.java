@@ -283,6 +283,19 @@ class MessageSequenceTest implements MessageSequence.Output {
     }
 
     @Test
+    void lossOfAFormerSubscriptionIsForgotten() {
+        live(0);
+        accept(3);
+        sequence.completed(read(), lost(Broker.Continuity.TRIMMED, 3));
+        live(5);
+        accept(8);
+        MessageSequence.Read read = read();
+        assertThat(read.after).isEqualTo(at(5));
+        sequence.completed(read, log(6, 8));
+        assertThat(output).containsExactly("e:6", "e:7", "e:8", "duplicate e:8");
+    }
+
+    @Test
     void retainedMessagesAreLimited() {
         live(0);
         accept(30);

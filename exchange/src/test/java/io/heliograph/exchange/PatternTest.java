@@ -146,6 +146,21 @@ class PatternTest {
     }
 
     @Test
+    void patternSubscriptionClosedWhileAChannelOpensEnds() {
+        try (Exchange exchange = Exchange.inMemory()) {
+            List<Subscription> subscription = new ArrayList<>();
+            exchange.onSubscribed(channel -> subscription.getFirst().close());
+            subscription.add(exchange.subscribeMatching(patterns("news"), loop, recorder));
+            exchange.publish("news", 1);
+            loop.runReady();
+            exchange.publish("news", 2);
+            loop.runReady();
+            assertThat(exchange.subscribers("news")).isZero();
+            assertThat(log).doesNotContain("news=2");
+        }
+    }
+
+    @Test
     void unusedChannelIsClosedAndOpensAgain() {
         try (Exchange exchange = Exchange.inMemory()) {
             exchange.subscribeMatching(patterns("**"), loop, recorder);

@@ -257,6 +257,25 @@ class PublishTest {
     }
 
     @Test
+    void channelIsNotQuietBeforeItHasJoined() {
+        exchange.subscribe("news", loop, publication -> {});
+        LocalChannel channel = Objects.requireNonNull(((DefaultExchange) exchange).channelOrNull("news"));
+        assertThat(channel.isQuiet()).isFalse();
+        assertThat(channel.isQuiet()).isFalse();
+        broker.subscribes.remove().complete(at(0));
+        assertThat(channel.isQuiet()).isTrue();
+    }
+
+    @Test
+    void comparisonEndsWithTheExchange() {
+        exchange.close();
+        Checks checks = new Checks((DefaultExchange) exchange, Duration.ofDays(1));
+        checks.compare(List.of("news"));
+        checks.resume();
+        assertThat(broker.checks).isEmpty();
+    }
+
+    @Test
     void readsOfChannelsThatWereLeftAreNotDelivered() {
         CompletableFuture<ChannelSubscription> subscription = exchange.subscribe(
                 "news", loop, publication -> got.add(publication.position().offset()));

@@ -65,6 +65,18 @@ class SubscriptionTest {
     }
 
     @Test
+    void repeatedUnsubscribeEndsOneSubscription() {
+        ChannelSubscription a = subscribe("a");
+        subscribe("b");
+        assertThat(a.unsubscribe()).isCompleted();
+        assertThat(a.unsubscribe()).isCompleted();
+        assertThat(exchange.subscribers("news")).isEqualTo(1);
+        exchange.publish("news", 1);
+        loop.runReady();
+        assertThat(log).containsExactly("b:1");
+    }
+
+    @Test
     void subscriberMayEndSubscriptionsDuringADelivery() {
         List<ChannelSubscription> all = new ArrayList<>();
         for (int i = 0; i < 4; i++) {

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 public class RecordingHandler implements LinkHandler {
 
-    /** Time limit of each wait: 10 s. */
-    public static final Duration DEADLINE = Duration.ofSeconds(10);
+    /** Time limit of each wait: 30 s. */
+    public static final Duration DEADLINE = Duration.ofSeconds(30);
 
     // Guarded by this.
     private final List<Frame> frames = new ArrayList<>();

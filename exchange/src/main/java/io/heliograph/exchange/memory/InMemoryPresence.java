@@ -186,6 +186,11 @@ public final class InMemoryPresence implements Presence {
         return batch;
     }
 
+    /** Number of channels that have members. */
+    public synchronized int channels() {
+        return channels.size();
+    }
+
     /** Reports the members that have left before the linger time. */
     public synchronized void expire() {
         timer = false;
