@@ -28,6 +28,8 @@ final class BackendSession implements IpcPeer {
     private IpcBackend.@Nullable Session session;
     private PendingPublications.Policy policy = PendingPublications.Policy.CLOSE;
     private @Nullable PendingPublications publications;
+    private long callBytes;
+
     // Whether the connection has ended, or is about to because the backend has failed.
     private boolean ended;
 
@@ -89,6 +91,7 @@ final class BackendSession implements IpcPeer {
     void closed(CloseReason reason) {
         ended = true;
         messages.clear();
+        releaseCalls(callBytes);
         publications = null;
         publicationBytes = 0;
         IpcBackend.Session to = session;
@@ -227,6 +230,11 @@ final class BackendSession implements IpcPeer {
     }
 
     @Override
+    public void countDrop(DropReason reason) {
+        connection.endpoint().counters.drop(reason, 1);
+    }
+
+    @Override
     public void pause() {
         throttle.pause(ReadThrottle.Reason.CONSUMER);
     }
@@ -239,13 +247,19 @@ final class BackendSession implements IpcPeer {
     @Override
     public void callStarted(int bytes) {
         throttle.callStarted(bytes);
+        callBytes += bytes;
         connection.endpoint().pending.callStarted(throttle, bytes);
     }
 
     @Override
     public void callEnded(int bytes) {
         throttle.callEnded(bytes);
-        loop().executeOrRun(() -> connection.endpoint().pending.callEnded(throttle, bytes));
+        loop().executeOrRun(() -> releaseCalls(Math.min(bytes, callBytes)));
+    }
+
+    private void releaseCalls(long bytes) {
+        callBytes -= bytes;
+        connection.endpoint().pending.callEnded(throttle, bytes);
     }
 
     @Override

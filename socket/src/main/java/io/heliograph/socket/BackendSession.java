@@ -2,6 +2,7 @@ package io.heliograph.socket;
 
 import io.heliograph.Address;
 import io.heliograph.CloseReason;
+import io.heliograph.DropReason;
 import io.heliograph.codec.Codec;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
@@ -31,6 +32,8 @@ final class BackendSession implements SocketPeer {
     private final ReadThrottle throttle;
     private final DeferrableMessages messages;
     private SocketBackend.@Nullable Session session;
+    private long callBytes;
+
     // Whether the connection has ended, or is about to because the backend has failed.
     private boolean ended;
 
@@ -129,6 +132,7 @@ final class BackendSession implements SocketPeer {
     void closed(CloseReason reason) {
         ended = true;
         messages.clear();
+        releaseCalls(callBytes);
         SocketBackend.Session to = session;
         if (to != null) {
             try {
@@ -177,6 +181,11 @@ final class BackendSession implements SocketPeer {
     }
 
     @Override
+    public void countDrop(DropReason reason) {
+        endpoint.counters.drop(reason, 1);
+    }
+
+    @Override
     public void pause() {
         throttle.pause(ReadThrottle.Reason.CONSUMER);
     }
@@ -189,13 +198,19 @@ final class BackendSession implements SocketPeer {
     @Override
     public void callStarted(int bytes) {
         throttle.callStarted(bytes);
+        callBytes += bytes;
         endpoint.pending.callStarted(throttle, bytes);
     }
 
     @Override
     public void callEnded(int bytes) {
         throttle.callEnded(bytes);
-        loop().executeOrRun(() -> endpoint.pending.callEnded(throttle, bytes));
+        loop().executeOrRun(() -> releaseCalls(Math.min(bytes, callBytes)));
+    }
+
+    private void releaseCalls(long bytes) {
+        callBytes -= bytes;
+        endpoint.pending.callEnded(throttle, bytes);
     }
 
     @Override

@@ -223,7 +223,9 @@ final class DefaultSocketServer extends SocketEndpoint implements SocketServer {
     @Override
     public CompletableFuture<Void> drain(Duration timeout) {
         stopAccepting();
-        return super.drain(timeout);
+        return backend == null
+                ? super.drain(timeout)
+                : backend.drain().thenCompose(answered -> super.drain(timeout));
     }
 
     @Override

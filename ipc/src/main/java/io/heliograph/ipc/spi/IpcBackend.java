@@ -7,6 +7,7 @@ import io.heliograph.endpoint.DeferrableMessages;
 import io.heliograph.endpoint.PendingPublications;
 import io.heliograph.frame.Frame;
 import io.heliograph.ipc.IpcServer;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,11 @@ public interface IpcBackend {
     /** Policy for {@linkplain IpcPeer#publish publications} to a peer that reads too slowly. Called once per connection. */
     default PendingPublications.Policy slowConsumers() {
         return PendingPublications.Policy.CLOSE;
+    }
+
+    /** Completes when all calls have been answered. Called once, when the server is closed gracefully: it accepts no connection any more. */
+    default CompletableFuture<Void> drain() {
+        return CompletableFuture.completedFuture(null);
     }
 
     /** Handles a new connection, before its first message. */

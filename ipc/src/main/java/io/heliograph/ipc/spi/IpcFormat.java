@@ -21,6 +21,7 @@ public final class IpcFormat {
     private static final int CACHE_SIZE = 64;
     private static final int MAX_CACHED_TOPIC = 128;
     private static final byte[] BEFORE_TOPIC = ascii("{\"topic\":");
+    private static final byte[] BEFORE_POSITION = ascii(",\"position\":\"");
     private static final byte[] BEFORE_MESSAGE = ascii(",\"message\":");
 
     private final Codec codec;
@@ -53,9 +54,24 @@ public final class IpcFormat {
      *     message out
      */
     public Frame frame(String topic, Payload payload) {
+        return frame(topic, payload, null);
+    }
+
+    /**
+     * Builds the frame of a message with a position, which npm clients ignore.
+     *
+     * @param position value of the member {@code position}, in ASCII without quotes; null for none
+     */
+    public Frame frame(String topic, Payload payload, @Nullable String position) {
         FrameBuilder builder = builders.take();
         try {
-            write(topic, payload, payload.isPresent(), builder);
+            open(topic, payload, payload.isPresent(), builder);
+            if (position != null) {
+                builder.write(BEFORE_POSITION);
+                builder.writeAscii(position);
+                builder.write('"');
+            }
+            builder.write('}');
             return builder.build();
         } finally {
             builders.give(builder);
@@ -68,6 +84,11 @@ public final class IpcFormat {
      * @param present whether a message is present
      */
     public void write(String topic, @Nullable Object message, boolean present, FrameBuilder builder) {
+        open(topic, message, present, builder);
+        builder.write('}');
+    }
+
+    private void open(String topic, @Nullable Object message, boolean present, FrameBuilder builder) {
         builder.write(prefix(topic));
         if (present) {
             builder.write(BEFORE_MESSAGE);
@@ -77,7 +98,6 @@ public final class IpcFormat {
                 codec.encode(message, builder);
             }
         }
-        builder.write('}');
     }
 
     private byte[] prefix(String topic) {

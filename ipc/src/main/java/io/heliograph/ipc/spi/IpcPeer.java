@@ -1,5 +1,6 @@
 package io.heliograph.ipc.spi;
 
+import io.heliograph.DropReason;
 import io.heliograph.endpoint.PendingPublications;
 import io.heliograph.frame.Frame;
 import io.heliograph.transport.EventLoop;
@@ -49,6 +50,9 @@ public interface IpcPeer {
     /** Limit of {@link #queuedBytes}: the option {@code maxQueuedBytes}. Thread-safe. */
     int maxQueuedBytes();
 
+    /** Counts a message that was not delivered, in the statistics of the server. Thread-safe. */
+    void countDrop(DropReason reason);
+
     /** Pauses reading until {@link #resume}. Messages of a read that has begun still arrive. */
     void pause();
 
@@ -59,7 +63,7 @@ public interface IpcPeer {
      * Counts a call that starts. Reading pauses while {@code maxPendingMessages} calls, or twice {@code maxMessageBytes}, are running, or {@code maxPendingBytes}
      * of all connections, and resumes at half of it.
      *
-     * @param bytes length of the message, which {@link #callEnded} must receive too
+     * @param bytes length of the message, which {@link #callEnded} must receive too; the end of the connection releases it otherwise
      */
     void callStarted(int bytes);
 

@@ -70,7 +70,7 @@ final class ActiveCall implements Call {
 
     @Override
     public boolean isOneWay() {
-        return outcome == null;
+        return outcome == null || outcome.isOneWay();
     }
 
     long deadline() {

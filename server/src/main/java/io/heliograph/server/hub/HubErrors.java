@@ -59,7 +59,7 @@ public final class HubErrors {
                 .code(TIMEOUT);
     }
 
-    static CallException closing() {
+    public static CallException closing() {
         return CallException.of("ServerClosingError", "the server is closing").code(CLOSING);
     }
 

@@ -18,4 +18,9 @@ public interface Outcome<T> {
      * @param failure the failure, or null for success
      */
     void complete(@Nullable T result, @Nullable CallException failure);
+
+    /** Returns whether the caller of a procedure receives no result. Default: false. */
+    default boolean isOneWay() {
+        return false;
+    }
 }

@@ -5,6 +5,7 @@ import io.heliograph.codec.Payload;
 import io.heliograph.endpoint.DeferrableMessages;
 import io.heliograph.frame.Frame;
 import io.heliograph.socket.SocketServer;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,11 @@ public interface SocketBackend {
         public static void install(BiFunction<SocketServer.Builder, SocketBackend, SocketServer> method) {
             installed = method;
         }
+    }
+
+    /** Completes when all calls have been answered. Called once, when the server is closed gracefully: it accepts no connection any more. */
+    default CompletableFuture<Void> drain() {
+        return CompletableFuture.completedFuture(null);
     }
 
     /** Handles a new connection, before its first value. */

@@ -1,6 +1,7 @@
 package io.heliograph.socket.spi;
 
 import io.heliograph.Address;
+import io.heliograph.DropReason;
 import io.heliograph.frame.Frame;
 import io.heliograph.transport.EventLoop;
 
@@ -27,6 +28,9 @@ public interface SocketPeer {
     /** Number of accepted bytes that have not been handed to the operating system. Thread-safe. */
     long queuedBytes();
 
+    /** Counts a value that was not delivered, in the statistics of the server. Thread-safe. */
+    void countDrop(DropReason reason);
+
     /** Pauses reading until {@link #resume}. Values of a read that has begun still arrive. */
     void pause();
 
@@ -37,7 +41,7 @@ public interface SocketPeer {
      * Counts a call that starts. Reading pauses while {@code maxPendingMessages} calls, or 4 MiB, are running, or {@code maxPendingBytes}
      * of all connections, and resumes at half of it.
      *
-     * @param bytes length of the value, which {@link #callEnded} must receive too
+     * @param bytes length of the value, which {@link #callEnded} must receive too; the end of the connection releases it otherwise
      */
     void callStarted(int bytes);
 

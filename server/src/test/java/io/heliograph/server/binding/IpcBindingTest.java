@@ -1,0 +1,501 @@
+package io.heliograph.server.binding;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.codec.TypeRef;
+import io.heliograph.exchange.Engine;
+import io.heliograph.exchange.HistoryLimits;
+import io.heliograph.ipc.IpcClient;
+import io.heliograph.server.CallException;
+import io.heliograph.server.Connection;
+import io.heliograph.server.Hub;
+import io.heliograph.server.HubAction;
+import io.heliograph.server.HubBuilder;
+import io.heliograph.server.IpcProtocol;
+import io.heliograph.server.Permission;
+import io.heliograph.server.Principal;
+import io.heliograph.server.Protocols;
+import io.heliograph.server.Rule;
+import io.heliograph.testkit.Scratch;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class IpcBindingTest {
+
+    record Sum(int a, int b) {}
+
+    @RegisterExtension
+    final Scratch scratch = new Scratch();
+
+    private Path file() {
+        return scratch.path("s");
+    }
+
+    private Hub hub() {
+        return hub(Hub.builder(), Protocols.ipc());
+    }
+
+    private Hub hub(HubBuilder builder, IpcProtocol ipc) {
+        Hub hub = builder.listen("unix:" + file(), ipc).build();
+        scratch.closing(() -> hub.closeGracefully(Duration.ZERO).join());
+        hub.procedure("sum", Sum.class, (sum, call) -> sum.a() + sum.b());
+        hub.start().orTimeout(10, TimeUnit.SECONDS).join();
+        return hub;
+    }
+
+    private RawIpcClient client() throws IOException {
+        RawIpcClient client = new RawIpcClient(file());
+        scratch.closing(client);
+        return client;
+    }
+
+    /** Connects a client, and returns it when the hub knows it. */
+    private RawIpcClient admitted() throws IOException {
+        RawIpcClient client = client();
+        client.send("{\"topic\":\"#call\",\"message\":{\"id\":0,\"procedure\":\"nosuch\"}}");
+        assertThat(client.next()).contains("ProcedureNotFoundError");
+        return client;
+    }
+
+    // ---- publications
+
+    @Test
+    void topicIsChannelForEverybodyElse() throws Exception {
+        Hub hub = hub();
+        BlockingQueue<Object> received = new LinkedBlockingQueue<>();
+        hub.channel("jobs/7").on(Object.class, received::add);
+        RawIpcClient first = admitted();
+        RawIpcClient second = admitted();
+        first.send("{\"topic\":\"jobs/7\",\"message\":{\"n\":9007199254740993}}");
+        assertThat(second.next()).isEqualTo("{\"topic\":\"jobs/7\",\"message\":{\"n\":9007199254740993}}");
+        assertThat(received.poll(10, TimeUnit.SECONDS)).isEqualTo(Map.of("n", 9007199254740993L));
+        second.send("{\"topic\":\"answer\"}");
+        assertThat(first.next()).isEqualTo("{\"topic\":\"answer\"}");
+    }
+
+    @Test
+    void valuesPassThroughUnchanged() throws Exception {
+        hub();
+        RawIpcClient first = admitted();
+        RawIpcClient second = admitted();
+        for (String message : List.of(
+                "null",
+                "[1, 2.50]",
+                "\"\\u0000 \uD83D\uDE00\"",
+                "{\"base64\":true,\"data\":\"AAEC\"}",
+                "1e400",
+                "\"" + "x".repeat(1_000_000) + "\"")) {
+            first.send("{\"topic\":\"t\",\"message\":" + message + "}");
+            assertThat(second.next()).isEqualTo("{\"topic\":\"t\",\"message\":" + message + "}");
+        }
+    }
+
+    @Test
+    void thousandMessagesKeepTheirOrder() throws Exception {
+        hub();
+        RawIpcClient first = admitted();
+        RawIpcClient second = admitted();
+        for (int i = 0; i < 1000; i++) {
+            first.send("{\"topic\":\"t\",\"message\":" + i + "}");
+        }
+        for (int i = 0; i < 1000; i++) {
+            assertThat(second.next()).isEqualTo("{\"topic\":\"t\",\"message\":" + i + "}");
+        }
+    }
+
+    @Test
+    void publicationsOfProgramsAreDeliveredByDefault() throws Exception {
+        Hub hub = hub();
+        RawIpcClient client = admitted();
+        hub.exchange().publish("news", Map.of("n", 1)).join();
+        assertThat(client.next()).isEqualTo("{\"topic\":\"news\",\"message\":{\"n\":1}}");
+        hub.exchange().publish("empty").join();
+        assertThat(client.next()).isEqualTo("{\"topic\":\"empty\"}");
+    }
+
+    @Test
+    void echoReturnsOwnPublications() throws Exception {
+        hub(Hub.builder(), Protocols.ipc().echo(true));
+        RawIpcClient client = admitted();
+        client.send("{\"topic\":\"t\",\"message\":1}");
+        assertThat(client.next()).isEqualTo("{\"topic\":\"t\",\"message\":1}");
+    }
+
+    @Test
+    void deliveryIsLimitedToPatterns() throws Exception {
+        Hub hub = hub(Hub.builder(), Protocols.ipc().deliver("public/**"));
+        RawIpcClient client = admitted();
+        hub.exchange().publish("private", 1).join();
+        hub.exchange().publish("public/a", 2).join();
+        assertThat(client.next()).isEqualTo("{\"topic\":\"public/a\",\"message\":2}");
+    }
+
+    @Test
+    void onlyPermittedChannelsAreDelivered() throws Exception {
+        CompletableFuture<Permission> later = new CompletableFuture<>();
+        Hub hub = hub(
+                Hub.builder().authority((who, action, name) -> {
+                    if (action == HubAction.SUBSCRIBE && name.equals("later")) {
+                        return Permission.defer(later);
+                    }
+                    return action == HubAction.SUBSCRIBE && name.equals("secret")
+                            ? Permission.deny("no")
+                            : Permission.allow();
+                }),
+                Protocols.ipc());
+        RawIpcClient client = admitted();
+        hub.exchange().publish("secret", 1).join();
+        hub.exchange().publish("later", 2).join();
+        hub.exchange().publish("later", 3).join();
+        hub.exchange().publish("public", 4).join();
+        assertThat(client.next()).isEqualTo("{\"topic\":\"public\",\"message\":4}");
+        later.complete(Permission.allow());
+        assertThat(client.next()).isEqualTo("{\"topic\":\"later\",\"message\":2}");
+        assertThat(client.next()).isEqualTo("{\"topic\":\"later\",\"message\":3}");
+    }
+
+    @Test
+    void deniedPublicationIsReportedOncePerSecond() throws Exception {
+        hub(
+                Hub.builder()
+                        .authority((who, action, name) ->
+                                action == HubAction.PUBLISH ? Permission.deny("read only") : Permission.allow()),
+                Protocols.ipc());
+        RawIpcClient client = client();
+        client.send("{\"topic\":\"t\",\"message\":1}", "{\"topic\":\"t\",\"message\":2}");
+        client.send("{\"topic\":\"#call\",\"message\":{\"id\":1,\"procedure\":\"sum\",\"data\":[1,2]}}");
+        assertThat(client.next())
+                .isEqualTo(
+                        "{\"topic\":\"#error\",\"message\":{\"name\":\"NotAllowedError\",\"message\":\"publish: 't' is not"
+                                + " allowed: read only\",\"code\":-32605,\"topic\":\"t\"}}");
+        assertThat(client.next()).isEqualTo("{\"topic\":\"#reply\",\"message\":{\"id\":1,\"data\":3}}");
+    }
+
+    @Test
+    void rulesRenameTopics() throws Exception {
+        Hub hub = hub(
+                Hub.builder(),
+                Protocols.ipc()
+                        .map(
+                                Rule.topic("log/**").channel("app/logs/**"),
+                                Rule.topic("secret/**").none()));
+        BlockingQueue<Object> received = new LinkedBlockingQueue<>();
+        hub.channel("app/logs/a/b").on(Object.class, received::add);
+        RawIpcClient first = admitted();
+        RawIpcClient second = admitted();
+        first.send("{\"topic\":\"secret/x\",\"message\":0}", "{\"topic\":\"log/a/b\",\"message\":1}");
+        assertThat(second.next()).isEqualTo("{\"topic\":\"log/a/b\",\"message\":1}");
+        assertThat(received.poll(10, TimeUnit.SECONDS)).isEqualTo(1L);
+        hub.exchange().publish("secret/y", 2).join();
+        hub.exchange().publish("z", 3).join();
+        assertThat(second.next()).isEqualTo("{\"topic\":\"z\",\"message\":3}");
+        assertThat(first.next()).contains("\"InvalidArgumentsError\"");
+    }
+
+    // ---- subscriptions
+
+    @Test
+    void subscriptionEndsDefaultDelivery() throws Exception {
+        Hub hub = hub();
+        RawIpcClient client = admitted();
+        client.send("{\"topic\":\"#subscribe\",\"message\":[\"a\",\"b\"]}");
+        assertThat(client.next())
+                .startsWith("{\"topic\":\"#subscribed\",\"message\":{\"channel\":\"a\",\"position\":\"");
+        assertThat(client.next())
+                .startsWith("{\"topic\":\"#subscribed\",\"message\":{\"channel\":\"b\",\"position\":\"");
+        hub.exchange().publish("c", 1).join();
+        hub.exchange().publish("b", 2).join();
+        assertThat(client.next()).isEqualTo("{\"topic\":\"b\",\"message\":2}");
+        client.send("{\"topic\":\"#unsubscribe\",\"message\":\"b\"}");
+        client.send("{\"topic\":\"#call\",\"message\":{\"id\":1,\"procedure\":\"sum\",\"data\":[1,2]}}");
+        assertThat(client.next()).startsWith("{\"topic\":\"#reply\"");
+        hub.exchange().publish("b", 3).join();
+        hub.exchange().publish("a", 4).join();
+        assertThat(client.next()).isEqualTo("{\"topic\":\"a\",\"message\":4}");
+    }
+
+    @Test
+    void missedPublicationsFollowTheSubscription() throws Exception {
+        Hub hub = hub(
+                Hub.builder().engine(Engine.inMemory(channel -> HistoryLimits.of(100, Duration.ofMinutes(5)))),
+                Protocols.ipc());
+        String since = hub.exchange().publish("feed", 1).join().toString();
+        String second = hub.exchange().publish("feed", 2).join().toString();
+        RawIpcClient client = admitted();
+        client.send("{\"topic\":\"#subscribe\",\"message\":{\"channel\":\"feed\",\"since\":\"" + since + "\"}}");
+        assertThat(client.next())
+                .startsWith("{\"topic\":\"#subscribed\",\"message\":{\"channel\":\"feed\",\"position\":\"")
+                .endsWith("\"recovered\":true}}");
+        assertThat(client.next()).isEqualTo("{\"topic\":\"feed\",\"message\":2,\"position\":\"" + second + "\"}");
+        client.send("{\"topic\":\"#subscribe\",\"message\":{\"channel\":\"feed\",\"since\":\"zz:5\"}}");
+        assertThat(client.next()).contains("\"recovered\":false,\"reason\":\"");
+        client.send("{\"topic\":\"#subscribe\",\"message\":{\"channel\":\"feed\",\"since\":\"\"}}");
+        assertThat(client.next()).endsWith("\"}}").doesNotContain("recovered");
+    }
+
+    @Test
+    void deniedSubscriptionIsAnswered() throws Exception {
+        hub(
+                Hub.builder()
+                        .authority((who, action, name) ->
+                                action == HubAction.SUBSCRIBE ? Permission.deny("") : Permission.allow()),
+                Protocols.ipc());
+        RawIpcClient client = client();
+        for (String request : List.of("\"a\"", "\"b\"")) {
+            client.send("{\"topic\":\"#subscribe\",\"message\":" + request + "}");
+            assertThat(client.next())
+                    .startsWith("{\"topic\":\"#error\",\"message\":{\"name\":\"NotAllowedError\"")
+                    .endsWith("\"topic\":\"#subscribe\",\"channel\":" + request + "}}");
+        }
+    }
+
+    @Test
+    void subscriptionsAreLimited() throws Exception {
+        hub();
+        RawIpcClient client = client();
+        String names = "\"c"
+                + String.join(
+                        "\",\"c",
+                        java.util.stream.IntStream.range(0, 1000)
+                                .mapToObj(String::valueOf)
+                                .toList()) + "\"";
+        client.send("{\"topic\":\"#subscribe\",\"message\":[" + names + "]}");
+        for (int i = 0; i < 1000; i++) {
+            assertThat(client.next()).startsWith("{\"topic\":\"#subscribed\"");
+        }
+        client.send("{\"topic\":\"#subscribe\",\"message\":\"more\"}");
+        assertThat(client.next()).contains("subscriptions: 1000 (expected: no more)");
+        client.send(
+                "{\"topic\":\"#unsubscribe\",\"message\":\"c1\"}", "{\"topic\":\"#subscribe\",\"message\":\"more\"}");
+        assertThat(client.next()).startsWith("{\"topic\":\"#subscribed\"");
+    }
+
+    @Test
+    void kickedOutClientIsNotified() throws Exception {
+        Hub hub = hub();
+        RawIpcClient client = admitted();
+        client.send("{\"topic\":\"#subscribe\",\"message\":\"a\"}");
+        client.next();
+        hub.connections().forEach(connection -> connection.kickOut("a", "maintenance"));
+        assertThat(client.next())
+                .isEqualTo("{\"topic\":\"#kickOut\",\"message\":{\"channel\":\"a\",\"message\":\"maintenance\"}}");
+        hub.exchange().publish("a", 1).join();
+        client.send("{\"topic\":\"#call\",\"message\":{\"id\":1,\"procedure\":\"sum\",\"data\":[1,2]}}");
+        assertThat(client.next()).startsWith("{\"topic\":\"#reply\"");
+    }
+
+    // ---- calls
+
+    @Test
+    void callIsAnsweredWithItsId() throws Exception {
+        Hub hub = hub();
+        hub.procedure("fail", Object.class, (none, call) -> {
+            throw CallException.of("PayError", "3 missing").code(-7).data(Map.of("missing", 3));
+        });
+        hub.procedure("boom", Object.class, (none, call) -> {
+            throw new IllegalStateException("secret");
+        });
+        hub.procedure("nothing", Object.class, (none, call) -> null);
+        RawIpcClient client = client();
+        client.send(
+                "{\"topic\":\"#call\",\"message\":{\"id\":\"x\",\"procedure\":\"sum\",\"data\":{\"a\":2,\"b\":3}}}");
+        assertThat(client.next()).isEqualTo("{\"topic\":\"#reply\",\"message\":{\"id\":\"x\",\"data\":5}}");
+        client.send("{\"topic\":\"#call\",\"message\":{\"data\":[2,3],\"procedure\":\"sum\",\"id\":9007199254740993}}");
+        assertThat(client.next()).isEqualTo("{\"topic\":\"#reply\",\"message\":{\"id\":9007199254740993,\"data\":5}}");
+        client.send("{\"topic\":\"#call\",\"message\":{\"id\":1,\"procedure\":\"nothing\"}}");
+        assertThat(client.next()).isEqualTo("{\"topic\":\"#reply\",\"message\":{\"id\":1,\"data\":null}}");
+        client.send("{\"topic\":\"#call\",\"message\":{\"id\":2,\"procedure\":\"fail\"}}");
+        assertThat(client.next())
+                .isEqualTo(
+                        "{\"topic\":\"#reply\",\"message\":{\"id\":2,\"error\":{\"name\":\"PayError\",\"message\":\"3 missing\","
+                                + "\"code\":-7,\"data\":{\"missing\":3}}}}");
+        client.send("{\"topic\":\"#call\",\"message\":{\"id\":3,\"procedure\":\"boom\"}}");
+        assertThat(client.next())
+                .isEqualTo(
+                        "{\"topic\":\"#reply\",\"message\":{\"id\":3,\"error\":{\"name\":\"Error\",\"message\":\"the procedure"
+                                + " has failed\",\"code\":-32000}}}");
+        client.send("{\"topic\":\"#call\",\"message\":{\"id\":4,\"procedure\":\"sum\",\"data\":\"x\"}}");
+        assertThat(client.next()).contains("\"id\":4,\"error\":{\"name\":\"InvalidArgumentsError\"");
+        client.send("{\"topic\":\"#call\",\"message\":{\"id\":5,\"procedure\":\"nosuch\"}}");
+        assertThat(client.next()).contains("\"id\":5,\"error\":{\"name\":\"ProcedureNotFoundError\"");
+    }
+
+    @Test
+    void callWithoutIdIsOneWay() throws Exception {
+        Hub hub = hub();
+        BlockingQueue<Boolean> oneWay = new LinkedBlockingQueue<>();
+        hub.procedure("note", Object.class, (none, call) -> {
+            oneWay.add(call.isOneWay());
+            return 1;
+        });
+        RawIpcClient client = client();
+        client.send("{\"topic\":\"#call\",\"message\":{\"procedure\":\"note\",\"data\":1}}");
+        assertThat(oneWay.poll(10, TimeUnit.SECONDS)).isTrue();
+        client.send("{\"topic\":\"#call\",\"message\":{\"id\":1,\"procedure\":\"note\",\"data\":1}}");
+        assertThat(client.next()).isEqualTo("{\"topic\":\"#reply\",\"message\":{\"id\":1,\"data\":1}}");
+    }
+
+    @Test
+    void resultThatCannotBeEncodedIsAnError() throws Exception {
+        Hub hub = hub();
+        hub.procedure("thread", Object.class, (none, call) -> new Object() {
+            @SuppressWarnings("unused")
+            public Object getSelf() {
+                return this;
+            }
+        });
+        RawIpcClient client = client();
+        client.send("{\"topic\":\"#call\",\"message\":{\"id\":1,\"procedure\":\"thread\"}}");
+        assertThat(client.next()).contains("\"id\":1,\"error\":{\"name\":\"Error\"");
+    }
+
+    @Test
+    void repliesOfRuleKeepOrderOfRequests() throws Exception {
+        CompletableFuture<Object> slow = new CompletableFuture<>();
+        Hub hub = hub(
+                Hub.builder(),
+                Protocols.ipc()
+                        .map(Rule.topic("resize").procedure("images/resize").reply("resized")));
+        hub.procedure("images/resize", Integer.class, (n, call) -> n == 1 ? slow : n);
+        RawIpcClient client = client();
+        client.send("{\"topic\":\"resize\",\"message\":1}", "{\"topic\":\"resize\",\"message\":2}");
+        client.send("{\"topic\":\"#call\",\"message\":{\"id\":1,\"procedure\":\"sum\",\"data\":[1,2]}}");
+        assertThat(client.next()).startsWith("{\"topic\":\"#reply\"");
+        slow.complete("first");
+        assertThat(client.next()).isEqualTo("{\"topic\":\"resized\",\"message\":\"first\"}");
+        assertThat(client.next()).isEqualTo("{\"topic\":\"resized\",\"message\":2}");
+    }
+
+    @Test
+    void answersFollowTheEndOfTheInput() throws Exception {
+        Hub hub = hub();
+        CompletableFuture<Object> later = new CompletableFuture<>();
+        hub.procedure("later", Object.class, (none, call) -> later);
+        RawIpcClient client = client();
+        client.send("{\"topic\":\"#call\",\"message\":{\"id\":1,\"procedure\":\"later\"}}")
+                .end();
+        later.complete("done");
+        assertThat(client.next()).isEqualTo("{\"topic\":\"#reply\",\"message\":{\"id\":1,\"data\":\"done\"}}");
+        assertThat(client.next()).isEqualTo("end");
+    }
+
+    @Test
+    void gracefulCloseAnswersRunningCallsAndRefusesFurther() throws Exception {
+        Hub hub = hub();
+        CompletableFuture<Object> later = new CompletableFuture<>();
+        CompletableFuture<Void> started = new CompletableFuture<>();
+        hub.procedure("later", Object.class, (none, call) -> {
+            started.complete(null);
+            return later;
+        });
+        RawIpcClient client = client();
+        client.send("{\"topic\":\"#call\",\"message\":{\"id\":1,\"procedure\":\"later\"}}");
+        started.get(10, TimeUnit.SECONDS);
+        CompletableFuture<Void> closed = hub.closeGracefully(Duration.ofSeconds(10));
+        String refused;
+        do {
+            client.send("{\"topic\":\"#call\",\"message\":{\"id\":2,\"procedure\":\"sum\",\"data\":[1,2]}}");
+            refused = client.next();
+        } while (refused.contains("\"data\":3"));
+        assertThat(refused).contains("\"id\":2,\"error\":{\"name\":\"ServerClosingError\"");
+        later.complete("done");
+        assertThat(client.next()).isEqualTo("{\"topic\":\"#reply\",\"message\":{\"id\":1,\"data\":\"done\"}}");
+        assertThat(client.next()).isEqualTo("end");
+        client.close();
+        closed.get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void unknownCommandIsAnError() throws Exception {
+        hub();
+        RawIpcClient client = client();
+        client.send("{\"topic\":\"#nosuch\",\"message\":1}");
+        assertThat(client.next())
+                .isEqualTo(
+                        "{\"topic\":\"#error\",\"message\":{\"name\":\"InvalidArgumentsError\",\"message\":\"topic: '#nosuch'"
+                                + " (expected: #call, #subscribe, #unsubscribe, #authenticate, or a topic without"
+                                + " #)\",\"code\":-32602,\"topic\":\"#nosuch\"}}");
+    }
+
+    // ---- identity and presence
+
+    @Test
+    void principalIsUserOfThePeer() throws Exception {
+        Hub hub = hub();
+        RawIpcClient client = client();
+        client.send("{\"topic\":\"#call\",\"message\":{\"id\":1,\"procedure\":\"helio.whoami\"}}");
+        assertThat(client.next())
+                .contains("\"name\":\"" + System.getProperty("user.name") + "\"", "\"source\":\"os_user\"");
+        Connection connection = hub.connections().iterator().next();
+        assertThat(connection.principal().local()).isTrue();
+        assertThat(connection.principal().source()).isEqualTo(Principal.Source.OS_USER);
+        assertThat(connection.id()).startsWith("ipc-");
+        assertThat(connection.remoteAddress())
+                .isEqualTo("unix:" + file() + " user " + System.getProperty("user.name") + " (process "
+                        + ProcessHandle.current().pid() + ")");
+    }
+
+    @Test
+    void invalidTokenIsAnError() throws Exception {
+        hub();
+        RawIpcClient client = client();
+        client.send("{\"topic\":\"#authenticate\",\"message\":\"nonsense\"}");
+        assertThat(client.next())
+                .startsWith("{\"topic\":\"#error\",\"message\":{\"name\":\"AuthToken")
+                .endsWith("\"topic\":\"#authenticate\"}}");
+    }
+
+    @Test
+    void presenceIsSentToWatchers() throws Exception {
+        hub(Hub.builder().presence("room/**"), Protocols.ipc());
+        RawIpcClient watcher = admitted();
+        watcher.send(
+                "{\"topic\":\"#subscribe\",\"message\":\"x\"}",
+                "{\"topic\":\"#call\",\"message\":{\"id\":1,\"procedure\":\"helio.presence.watch\",\"data\":{\"channel\":\"room/1\"}}}");
+        assertThat(watcher.next()).startsWith("{\"topic\":\"#subscribed\"");
+        assertThat(watcher.next())
+                .isEqualTo("{\"topic\":\"#reply\",\"message\":{\"id\":1,\"data\":{\"members\":[],\"count\":0}}}");
+        RawIpcClient member = admitted();
+        member.send("{\"topic\":\"#subscribe\",\"message\":\"room/1\"}");
+        assertThat(watcher.next())
+                .startsWith("{\"topic\":\"#presence\",\"message\":{\"channel\":\"room/1\",\"joined\":[{\"id\":\"ipc-");
+        member.close();
+        assertThat(watcher.next())
+                .startsWith("{\"topic\":\"#presence\",\"message\":{\"channel\":\"room/1\",\"left\":[{\"id\":\"ipc-");
+    }
+
+    @Test
+    void hubSendsToOneConnection() throws Exception {
+        Hub hub = hub();
+        RawIpcClient client = admitted();
+        hub.connections().iterator().next().send("hello", Map.of("n", 1));
+        assertThat(client.next()).isEqualTo("{\"topic\":\"hello\",\"message\":{\"n\":1}}");
+        hub.connections().iterator().next().close("bye");
+        assertThat(client.next()).isEqualTo("end");
+    }
+
+    @Test
+    void javaClientPublishesAndReceives() throws Exception {
+        Hub hub = hub();
+        IpcClient client = IpcClient.builder(file()).build();
+        scratch.closing(client);
+        BlockingQueue<Map<String, Integer>> received = new LinkedBlockingQueue<>();
+        client.topic("t", new TypeRef<Map<String, Integer>>() {}).on(received::add);
+        client.connect().get(10, TimeUnit.SECONDS);
+        BlockingQueue<Object> published = new LinkedBlockingQueue<>();
+        hub.channel("u").on(Object.class, published::add);
+        client.send("u", List.of(1));
+        assertThat(published.poll(10, TimeUnit.SECONDS)).isEqualTo(List.of(1L));
+        hub.exchange().publish("t", Map.of("n", 1)).join();
+        assertThat(received.poll(10, TimeUnit.SECONDS)).isEqualTo(Map.of("n", 1));
+    }
+}
