@@ -76,7 +76,8 @@ final class ConnectCommand extends ClientCommand {
                     options.client.grace.duration,
                     () -> opened(client, credentials).thenCompose(ready -> {
                         session.loadProcedures();
-                        return editor.start(line -> start(session, printing, line));
+                        return editor.start(line -> start(session, printing, line))
+                                .thenRun(() -> printing.ended = true);
                     }),
                     failure -> failure(client, failure),
                     client.endpoint());
@@ -126,6 +127,7 @@ final class ConnectCommand extends ClientCommand {
                             return CompletableFuture.anyOf(quit, stay.enabled ? new CompletableFuture<>() : ended);
                         })
                         .thenAccept(end -> {
+                            printing.ended = true;
                             if (failed.get() > 0) {
                                 throw new CommandFailure("lines failed: " + failed.get() + ", see the error events.");
                             }
@@ -164,6 +166,7 @@ final class ConnectCommand extends ClientCommand {
 
         private volatile @Nullable EventPrinter printer;
         private volatile @Nullable ClientSession session;
+        private volatile boolean ended;
 
         @Override
         public void print(Event event) {
@@ -189,7 +192,7 @@ final class ConnectCommand extends ClientCommand {
 
         @Override
         public void disconnected(Event event) {
-            if (!terminal.interrupted().isDone()) {
+            if (!ended && !terminal.interrupted().isDone()) {
                 print(event);
             }
         }

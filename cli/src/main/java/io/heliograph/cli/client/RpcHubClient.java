@@ -29,6 +29,8 @@ final class RpcHubClient implements HubClient {
         this.listener = listener;
         client.onConnect(() -> {
             listener.connected("");
+            // After a reconnect the client has restored them; before the first connection there are none.
+            channels.forEach(this::subscribed);
             opened.complete(null);
         });
         client.onDisconnect(
@@ -78,12 +80,17 @@ final class RpcHubClient implements HubClient {
         return client.subscribe(channel).thenAccept(statuses -> {
             String status = statuses.getOrDefault(channel, "ok");
             if (!status.equals("ok")) {
+                channels.remove(channel);
                 CommandFailure refused = new CommandFailure("event '" + channel + "': " + status);
                 listener.refused(refused);
                 throw refused;
             }
-            listener.subscribed(Event.of("subscribe").text("channel", channel));
+            subscribed(channel);
         });
+    }
+
+    private void subscribed(String channel) {
+        listener.subscribed(Event.of("subscribe").text("channel", channel));
     }
 
     private void received(RpcEvent event) {
@@ -101,6 +108,8 @@ final class RpcHubClient implements HubClient {
 
     @Override
     public CompletableFuture<Void> unsubscribe(String channel) {
+        channels.remove(channel);
+        client.events(channel).off();
         return client.unsubscribe(channel).thenAccept(statuses -> {});
     }
 

@@ -103,6 +103,11 @@ class EventPrinterTest {
         assertThat(lines()).hasSize(2);
         assertThat(lines().get(0)).doesNotContain("repeated");
         assertThat(lines().get(1)).endsWith("\"repeated\":3}");
+
+        printer.print(Event.failure("error", new ProtocolViolationException("bad frame", null)));
+        nanos.addAndGet(Duration.ofSeconds(11).toNanos());
+        printer.print(Event.failure("error", new ProtocolViolationException("bad frame", null)));
+        assertThat(lines().get(2)).endsWith("\"repeated\":1}");
     }
 
     @Test

@@ -11,8 +11,8 @@ class JsonTest {
     void controlCharactersAreEscaped() {
         assertThat(Json.quote("plain, wörld 😀")).isEqualTo("\"plain, wörld 😀\"");
         assertThat(Json.quote("a\"b\\c\nd\re\tf")).isEqualTo("\"a\\\"b\\\\c\\nd\\re\\tf\"");
-        assertThat(Json.quote("\0\u001b\u007f\u009b\u2028\u202e"))
-                .isEqualTo("\"\\u0000\\u001b\\u007f\\u009b\\u2028\\u202e\"");
+        assertThat(Json.quote("\0\u001b\u007f\u009b\u2028\u202e\u2066\u2069"))
+                .isEqualTo("\"\\u0000\\u001b\\u007f\\u009b\\u2028\\u202e\\u2066\\u2069\"");
         assertThat(Json.quote("\ud800x\udc00")).isEqualTo("\"\\ud800x\\udc00\"");
     }
 
