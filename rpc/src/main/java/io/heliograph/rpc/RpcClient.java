@@ -252,6 +252,7 @@ public interface RpcClient extends Endpoint {
         private Delay reconnectDelay = Delay.fixed(Duration.ofSeconds(1));
         private int maxReconnects = 5;
         private boolean restore;
+        private boolean recovery = true;
         private @Nullable BiFunction<String, @Nullable Object, Object> requestIds;
         private Duration callTimeout = Duration.ZERO;
         private @Nullable List<String> allowedServerUsers;
@@ -354,6 +355,16 @@ public interface RpcClient extends Endpoint {
         }
 
         /**
+         * Asks the server for the positions of events, which the hub has. With them, the client drops events that it has received, subscribes
+         * again after a reconnect and receives what it missed, or reports a gap; see {@link RpcEvents#onGap}. Other servers ignore the request.
+         * Default: {@code true}.
+         */
+        public Builder recovery(boolean recovery) {
+            this.recovery = recovery;
+            return this;
+        }
+
+        /**
          * Selects the ids of calls, from method and parameters: a {@code Long}, {@code Integer} or {@code String}, not 0 and not
          * empty, and different from those of all pending calls. Default: 1, 2, 3 ….
          */
@@ -399,7 +410,13 @@ public interface RpcClient extends Endpoint {
                     target,
                     new ClientOptions.Reconnecting(reconnect, reconnectDelay, maxReconnects),
                     new ClientOptions.Calls(
-                            codec, msgpack, requestIds, CallOptions.timeout(callTimeout), maxPendingCalls, restore),
+                            codec,
+                            msgpack,
+                            requestIds,
+                            CallOptions.timeout(callTimeout),
+                            maxPendingCalls,
+                            restore,
+                            recovery),
                     slowConsumer,
                     connectTimeout));
         }

@@ -21,7 +21,13 @@ public interface RpcEvents<T> {
     /** Adds a listener for the next event. */
     Subscription once(Consumer<? super T> listener);
 
-    /** Removes all listeners of the name. */
+    /**
+     * Adds a listener for gaps: events may be missing before the next one. It runs in order with the listeners of events. A server without
+     * positions, such as the npm package, reports no gaps. Without a listener, gaps are logged.
+     */
+    Subscription onGap(Consumer<? super RpcGap> listener);
+
+    /** Removes all listeners of events of the name. */
     void off();
 
     /** Returns a stream of the events from now on. Reading pauses while the stream holds its maximum number of events. */

@@ -38,7 +38,7 @@ abstract class BackendFixture {
         }
     }
 
-    /** One connection of the backend. */
+    /** Connection of the backend. */
     final class Session implements RpcBackend.Session {
 
         final RpcPeer peer;

@@ -169,7 +169,7 @@ class RpcClientConnectionTest extends ClientFixture {
         assertThat(again.nextText()).contains("\"rpc.login\"").contains("\"u\":\"x\"");
         assertThat(open).isNotDone();
         again.send("{\"result\":true,\"id\":3}");
-        assertThat(again.nextText()).contains("\"rpc.on\",\"params\":[\"a\"]");
+        assertThat(again.nextText()).contains("\"rpc.on\",\"params\":[\"a\",{\"since\":{\"a\":\"\"}}]");
         again.send("{\"result\":{\"a\":\"ok\"},\"id\":4}");
         value(open);
         assertThat(client.isConnected()).isTrue();

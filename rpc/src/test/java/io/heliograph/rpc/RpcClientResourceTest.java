@@ -288,7 +288,7 @@ class RpcClientResourceTest {
         second.poll();
         assertThat(second.next().utf8()).contains("rpc.login");
         send(second, "{\"error\":{\"code\":-32000,\"message\":\"no\"},\"id\":4}");
-        assertThat(second.next().utf8()).contains("\"rpc.on\",\"params\":[\"a\"]");
+        assertThat(second.next().utf8()).contains("\"rpc.on\",\"params\":[\"a\",{\"since\":{\"a\":\"\"}}]");
         assertThat(errors).hasSize(1);
         assertThat(client.isConnected()).isFalse();
         send(second, "{\"result\":{\"a\":\"ok\"},\"id\":5}");

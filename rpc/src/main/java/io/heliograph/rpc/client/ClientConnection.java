@@ -10,12 +10,14 @@ import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Frame;
 import io.heliograph.internal.Printable;
 import io.heliograph.rpc.RpcEvent;
+import io.heliograph.rpc.RpcGap;
 import io.heliograph.rpc.client.ClientOptions.Target;
 import io.heliograph.rpc.wire.Dialect;
 import io.heliograph.rpc.wire.Envelope;
 import io.heliograph.rpc.wire.Envelopes;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +33,7 @@ final class ClientConnection implements LinkHandler {
     private volatile boolean ended;
 
     // Event loop only.
-    private final Envelopes envelopes = new Envelopes();
+    private final Envelopes envelopes = new Envelopes(Envelope.memberNames());
 
     ClientConnection(ClientCore core, Link link, Consumer<CloseReason> onClosed) {
         this.core = core;
@@ -124,18 +126,33 @@ final class ClientConnection implements LinkHandler {
         }
         Frame params = envelope.valueOrNull(Envelope.PARAMS);
         if (envelope.isString(Envelope.NOTIFICATION)) {
-            event(new ReceivedEvent(envelope.string(Envelope.NOTIFICATION), dialect, params, true), frame);
+            String event = envelope.string(Envelope.NOTIFICATION);
+            if (!envelope.isString(Envelope.POSITION)
+                    || core.recovery.received(event, envelope.string(Envelope.POSITION))) {
+                event(new ReceivedEvent(event, dialect, params, true), frame);
+            }
+            return;
+        }
+        if (envelope.isString(Envelope.GAP)) {
+            gap(envelope);
             return;
         }
         Frame id = envelope.valueOrNull(Envelope.ID);
         PendingCall<?> call = id == null || dialect.isNull(id) ? null : core.calls.find(CallIds.key(dialect, id));
         if (call != null && call.isSentBy(this) && call.remove()) {
+            if (envelope.has(Envelope.RECOVERY)) {
+                core.recovery
+                        .answered(dialect, envelope.value(Envelope.RECOVERY))
+                        .forEach(this::lost);
+            }
             deliver(
                     new ResponseTask(
                             call, dialect, envelope.valueOrNull(Envelope.RESULT), envelope.valueOrNull(Envelope.ERROR)),
                     frame);
         } else if (envelope.isString(Envelope.METHOD)) {
             event(new ReceivedEvent(envelope.string(Envelope.METHOD), dialect, params, false), frame);
+        } else if (envelope.isString(Envelope.PRESENCE)) {
+            event(new ReceivedEvent("#presence", dialect, frame, false), frame);
         } else {
             core.counters.drop(DropReason.UNKNOWN_ID, 1);
         }
@@ -147,6 +164,31 @@ final class ClientConnection implements LinkHandler {
         } else {
             core.counters.drop(DropReason.NO_LISTENER, 1);
         }
+    }
+
+    private void gap(Envelope envelope) {
+        String event = envelope.string(Envelope.GAP);
+        String position = envelope.isString(Envelope.POSITION) ? envelope.string(Envelope.POSITION) : null;
+        String reason = envelope.isString(Envelope.REASON) ? envelope.string(Envelope.REASON) : "";
+        boolean pending = core.recovery.isResubscribing(event);
+        if (!core.recovery.gap(event, position, reason)) {
+            lost(event, reason);
+        } else if (!pending) {
+            core.calls
+                    .call(this, "rpc.on", true, core.recovery.params(List.of(event)), Object.class, core.callDefaults)
+                    .whenComplete((answer, failure) -> {
+                        if (isOpen() && core.recovery.isResubscribing(event)) {
+                            core.recovery.resubscribed(event);
+                            lost(event, reason);
+                        }
+                    });
+        }
+    }
+
+    /** Reports missing events to the listeners, in order with the events. */
+    private void lost(String event, String reason) {
+        core.counters.drop(DropReason.MISSED, 1);
+        core.executor().execute(() -> core.events.emit(new RpcGap(event, reason)));
     }
 
     private void deliver(SerialExecutor.Task task, Frame frame) {

@@ -30,6 +30,7 @@ final class ClientCore {
     final ErrorNotifier errors;
     final ClientEvents events;
     final ClientCalls calls;
+    final EventRecovery recovery = new EventRecovery();
 
     private final AtomicLong ids = new AtomicLong();
     private volatile @Nullable ClientConnection ready;

@@ -6,6 +6,7 @@ import io.heliograph.codec.CodecException;
 import io.heliograph.endpoint.KeyedListeners;
 import io.heliograph.endpoint.StreamSource;
 import io.heliograph.rpc.RpcEvent;
+import io.heliograph.rpc.RpcGap;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -17,12 +18,33 @@ final class ClientEvents {
 
     private final ClientCore core;
     private final KeyedListeners<String, Consumer<? super RpcEvent>> listeners;
+    private final KeyedListeners<String, Consumer<? super RpcGap>> gapListeners;
     private final Set<StreamSource<?>> sources = ConcurrentHashMap.newKeySet();
 
     ClientEvents(ClientCore core) {
         this.core = core;
         this.listeners = new KeyedListeners<>((name, failure, event, unused) ->
                 core.errors.emitUserCode("event=" + name, core.options.target().toString(), failure));
+        this.gapListeners = new KeyedListeners<>((name, failure, gap, unused) ->
+                core.errors.emitUserCode("event=" + name, core.options.target().toString(), failure));
+    }
+
+    /** Reports missing events to the listeners of the event. Without one, they are logged. */
+    void emit(RpcGap gap) {
+        if (gapListeners.has(gap.event())) {
+            gapListeners.emit(gap.event(), (listener, g, unused) -> listener.accept(g), gap, null);
+        } else {
+            core.errors
+                    .failures()
+                    .expected(
+                            "events missed",
+                            "Events missed: event=" + gap.event() + " reason=" + gap.reason() + " server="
+                                    + core.options.target());
+        }
+    }
+
+    Subscription onGap(String name, Consumer<? super RpcGap> listener) {
+        return gapListeners.on(name, listener);
     }
 
     boolean hasListener(String name) {

@@ -111,7 +111,7 @@ final class ClientLifecycle implements EndpointLifecycle.Role, Reconnector.Liste
 
     @Override
     public void connected(ClientConnection connection, boolean again, Runnable announced) {
-        CompletableFuture<?> restored = again && core.options.calls().restore()
+        CompletableFuture<?> restored = again && sessionState.isRestorable()
                 ? sessionState.restore(connection)
                 : CompletableFuture.completedFuture(null);
         if (restored.isDone()) {

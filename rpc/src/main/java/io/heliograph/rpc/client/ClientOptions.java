@@ -73,14 +73,20 @@ public record ClientOptions(
      */
     public record Reconnecting(boolean reconnect, Delay delay, int maxReconnects) {}
 
-    /** Options of calls and of the session. */
+    /**
+     * Options of calls and of the session.
+     *
+     * @param restore whether login and subscriptions are repeated on a new connection
+     * @param recovery whether the client asks for the positions of events
+     */
     public record Calls(
             RpcCodec codec,
             @Nullable Codec msgpack,
             @Nullable BiFunction<String, @Nullable Object, Object> requestIds,
             CallOptions defaults,
             int maxPending,
-            boolean restore) {}
+            boolean restore,
+            boolean recovery) {}
 
     /** Validates the combination of options. */
     public ClientOptions {

@@ -17,6 +17,7 @@ import io.heliograph.rpc.RpcClient;
 import io.heliograph.rpc.RpcEvent;
 import io.heliograph.rpc.RpcEvents;
 import io.heliograph.rpc.RpcException;
+import io.heliograph.rpc.RpcGap;
 import io.heliograph.rpc.binding.Stub;
 import io.heliograph.rpc.wire.ErrorCode;
 import java.lang.reflect.Type;
@@ -32,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 public final class DefaultRpcClient implements RpcClient, Stub.Caller {
 
     private static final TypeRef<Map<String, String>> STATUSES = new TypeRef<>() {};
+    /** Name of the positions for a server that takes them for an event. */
+    private static final String OBJECT = "[object Object]";
+
     private static final TypeRef<List<String>> NAMES = new TypeRef<>() {};
 
     private final ClientCore core;
@@ -140,7 +144,14 @@ public final class DefaultRpcClient implements RpcClient, Stub.Caller {
 
     @Override
     public CompletableFuture<Map<String, String>> subscribe(String... events) {
-        return subscription("rpc.on", events).thenApply(statuses -> {
+        List<String> names = List.of(events);
+        CompletableFuture<Map<String, String>> answer = events.length == 0
+                ? subscription("rpc.on")
+                : call("rpc.on", true, sessionState.params(names), STATUSES.type(), core.callDefaults);
+        return answer.thenApply(statuses -> {
+            if (!names.contains(OBJECT)) {
+                statuses.remove(OBJECT);
+            }
             sessionState.subscribed(statuses);
             return statuses;
         });
@@ -195,6 +206,11 @@ public final class DefaultRpcClient implements RpcClient, Stub.Caller {
         @Override
         public void off() {
             core.events.off(name);
+        }
+
+        @Override
+        public Subscription onGap(Consumer<? super RpcGap> listener) {
+            return core.events.onGap(name, listener);
         }
 
         @Override

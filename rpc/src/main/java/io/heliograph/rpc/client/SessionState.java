@@ -37,12 +37,28 @@ final class SessionState {
 
     void unsubscribed(String... names) {
         events.removeAll(Set.of(names));
+        core.recovery.unsubscribed(names);
     }
 
-    /** Logs in and subscribes again. Reports a failed login, and then subscribes all the same. */
+    /** Returns the parameters of a subscription. */
+    List<?> params(List<String> names) {
+        return core.options.calls().recovery() && !names.isEmpty() ? core.recovery.params(names) : names;
+    }
+
+    /** Returns whether {@link #restore} has something to do. */
+    boolean isRestorable() {
+        return core.options.calls().restore() || !core.recovery.recoverable().isEmpty();
+    }
+
+    /**
+     * Logs in and subscribes again. Reports a failed login, and then subscribes all the same. Without the option {@code restore}, subscribes
+     * to the events that the server can recover.
+     */
     CompletableFuture<?> restore(ClientConnection connection) {
-        Object login = credentials;
-        List<String> names = List.copyOf(events);
+        boolean all = core.options.calls().restore();
+        core.recovery.connected();
+        Object login = all ? credentials : null;
+        List<String> names = all ? List.copyOf(events) : core.recovery.recoverable();
         CompletableFuture<?> loggedIn = login == null
                 ? CompletableFuture.completedFuture(null)
                 : core.calls.call(connection, "rpc.login", true, login, Object.class, core.callDefaults);
@@ -52,7 +68,8 @@ final class SessionState {
                     }
                     return names.isEmpty()
                             ? CompletableFuture.completedFuture(null)
-                            : core.calls.call(connection, "rpc.on", true, names, Object.class, core.callDefaults);
+                            : core.calls.call(
+                                    connection, "rpc.on", true, params(names), Object.class, core.callDefaults);
                 })
                 .thenCompose(subscribing -> subscribing);
     }

@@ -21,7 +21,7 @@ final class RequestReader {
 
     private final ServerCore core;
     private final ServerSession session;
-    private final Envelopes envelopes = new Envelopes();
+    private final Envelopes envelopes = new Envelopes(Envelope.requestNames());
 
     RequestReader(ServerCore core, ServerSession session) {
         this.core = core;

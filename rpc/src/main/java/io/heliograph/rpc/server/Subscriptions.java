@@ -79,7 +79,7 @@ final class Subscriptions {
 
     private void ask(SubscriptionRequest asking, String event, @Nullable String since, Map<String, String> statuses) {
         BackendSubscription known = backendEvents.get(event);
-        if (known != null && (since == null || asking.has(known))) {
+        if (known != null && (isKept(known, since) || asking.has(known))) {
             statuses.putIfAbsent(event, ALREADY_SUBSCRIBED);
             return;
         }
@@ -91,6 +91,11 @@ final class Subscriptions {
         } else {
             backendEvents.put(event, asking.add(event, since));
         }
+    }
+
+    /** Returns whether a subscription already has what the client asks for. */
+    private static boolean isKept(BackendSubscription known, @Nullable String since) {
+        return since == null || (since.isEmpty() && known.since() != null);
     }
 
     /**

@@ -64,7 +64,7 @@ public interface RpcBackend {
          * Handles the call of a method, {@code rpc.login} included.
          *
          * @param params the undecoded parameters; {@linkplain Payload#isPresent absent} if the request has none
-         * @param reply to be answered once, on any thread; null for a notification
+         * @param reply receiver of the answer, on any thread; null for a notification
          * @return {@link #ACCEPTED}, or a stage that completes, on any thread, when the next message may be processed. Until then later
          *     messages of this connection are held, and reading pauses. A failure is reported to the error listeners
          */

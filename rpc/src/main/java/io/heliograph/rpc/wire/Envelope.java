@@ -9,9 +9,27 @@ import org.jspecify.annotations.Nullable;
 /** Finds the members of an object without decoding their values. Reusable; not thread-safe. */
 public sealed interface Envelope {
 
-    /** Returns the members of protocol messages, in the order of the constants below. */
+    /** Returns the members of requests, in the order of the constants below. */
+    static String[] requestNames() {
+        return new String[] {"jsonrpc", "method", "params", "id"};
+    }
+
+    /** Returns the members of all messages, in the order of the constants below. */
     static String[] memberNames() {
-        return new String[] {"jsonrpc", "method", "params", "id", "result", "error", "notification"};
+        return new String[] {
+            "jsonrpc",
+            "method",
+            "params",
+            "id",
+            "result",
+            "error",
+            "notification",
+            "recovery",
+            "position",
+            "gap",
+            "reason",
+            "presence"
+        };
     }
 
     int JSONRPC = 0;
@@ -21,6 +39,11 @@ public sealed interface Envelope {
     int RESULT = 4;
     int ERROR = 5;
     int NOTIFICATION = 6;
+    int RECOVERY = 7;
+    int POSITION = 8;
+    int GAP = 9;
+    int REASON = 10;
+    int PRESENCE = 11;
 
     /**
      * Scans an object.

@@ -38,7 +38,7 @@ class ResponseFuzzTest {
                         .withTransport(new ManualNetwork().transport(), link.loop()),
                 new ClientOptions.Target.Plain(new Address.Tcp("fuzz", 1), "/", null, ServerCheck.defaults()),
                 new ClientOptions.Reconnecting(false, Delay.fixed(Duration.ofSeconds(1)), 1),
-                new ClientOptions.Calls(codec, null, null, NO_LIMIT, 100, false),
+                new ClientOptions.Calls(codec, null, null, NO_LIMIT, 100, false, true),
                 Overflow.REFUSE,
                 Duration.ofSeconds(1));
     }
