@@ -189,6 +189,11 @@ public final class DeliveryOracle {
             }
         }
 
+        @Override
+        public String toString() {
+            return name + " channel=" + channel + " received=" + size() + " gaps=" + gaps();
+        }
+
         private String at() {
             return " channel=" + channel;
         }
