@@ -8,6 +8,7 @@ import io.heliograph.Endpoint;
 import io.heliograph.channel.election.ChannelDirectory;
 import io.heliograph.channel.open.DefaultOpenChannel;
 import io.heliograph.channel.open.OpenOptions;
+import io.heliograph.endpoint.PendingSum;
 import io.heliograph.transport.EndpointBuilder;
 import io.heliograph.transport.EndpointOptions;
 import java.nio.file.Path;
@@ -110,7 +111,7 @@ public interface OpenChannel extends Endpoint {
         private boolean mayHost = true;
         private long pid;
         private int maxQueuedWrites = 1024;
-        private int maxPendingBytes = 1 << 20;
+        private long maxPendingBytes = PendingSum.defaultMaxBytes();
 
         private Builder(String name) {
             super(EndpointOptions.DEFAULTS);
@@ -163,9 +164,13 @@ public interface OpenChannel extends Endpoint {
             return super.maxQueuedBytes(maxQueuedBytes);
         }
 
-        /** Limits the received bytes that are pending for listeners; then reading pauses. Default: 1 MiB. Must be positive. */
-        public Builder maxPendingBytes(int maxPendingBytes) {
-            this.maxPendingBytes = positive("maxPendingBytes", maxPendingBytes);
+        /**
+         * Limits the received bytes that are pending for listeners, of all connections of this process together, and of each connection
+         * to 1 MiB; then reading pauses. Each connection exceeds the limit by 128 KiB at most. Default: 64 MiB, or an eighth of the
+         * heap if that is less. Must be positive.
+         */
+        public Builder maxPendingBytes(long maxPendingBytes) {
+            this.maxPendingBytes = PendingSum.checkMaxBytes(maxPendingBytes);
             return this;
         }
 

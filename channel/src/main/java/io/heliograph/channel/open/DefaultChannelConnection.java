@@ -6,6 +6,7 @@ import io.heliograph.Subscription;
 import io.heliograph.channel.ChannelConnection;
 import io.heliograph.endpoint.Counters;
 import io.heliograph.endpoint.Listeners;
+import io.heliograph.endpoint.PendingSum;
 import io.heliograph.endpoint.ReadThrottle;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Frame;
@@ -57,7 +58,8 @@ final class DefaultChannelConnection implements ChannelConnection, LinkHandler {
             Link link,
             byte[] token,
             SerialExecutor executor,
-            int maxPendingBytes,
+            long maxPendingBytes,
+            PendingSum pending,
             Counters counters,
             Counters.OfLoop received,
             Consumer<Throwable> onFailure,
@@ -66,7 +68,9 @@ final class DefaultChannelConnection implements ChannelConnection, LinkHandler {
         this.token = token;
         this.presented = new byte[token.length];
         this.executor = executor;
-        this.throttle = new ReadThrottle(link).limitPending(executor, Integer.MAX_VALUE, maxPendingBytes);
+        this.throttle = new ReadThrottle(link)
+                .limitPending(executor, Integer.MAX_VALUE, maxPendingBytes)
+                .limitSum(pending);
         this.counters = counters;
         this.received = received;
         this.owner = owner;

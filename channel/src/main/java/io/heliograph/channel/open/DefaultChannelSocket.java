@@ -162,7 +162,7 @@ final class DefaultChannelSocket implements ChannelSocket {
 
         HostLinkHandler(Link mine) {
             this.throttle = new ReadThrottle(mine)
-                    .limitPending(executor, Integer.MAX_VALUE, channel.options().maxPendingBytes());
+                    .limitPending(executor, Integer.MAX_VALUE, channel.options().maxPendingOfConnection());
         }
 
         @Override

@@ -2,6 +2,7 @@ package io.heliograph.channel.open;
 
 import io.heliograph.DropReason;
 import io.heliograph.HeliographException;
+import io.heliograph.endpoint.PendingSum;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
 import io.heliograph.transport.Transport;
@@ -16,11 +17,13 @@ final class MemberAcceptor implements Transport.AcceptHandler, DefaultChannelCon
     private final DefaultOpenChannel channel;
     private final DefaultOpenChannel.Activity on;
     private final byte[] token;
+    private final PendingSum pending;
 
     MemberAcceptor(DefaultOpenChannel channel, DefaultOpenChannel.Activity on, byte[] token) {
         this.channel = channel;
         this.on = on;
         this.token = token;
+        this.pending = new PendingSum(on.executor(), channel.options().maxPendingBytes());
     }
 
     @Override
@@ -36,7 +39,8 @@ final class MemberAcceptor implements Transport.AcceptHandler, DefaultChannelCon
                 link,
                 token,
                 on.executor(),
-                channel.options().maxPendingBytes(),
+                channel.options().maxPendingOfConnection(),
+                pending,
                 channel.counters(),
                 channel.received(),
                 failure -> channel.failures.userCode(

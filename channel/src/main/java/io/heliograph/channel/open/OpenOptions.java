@@ -18,7 +18,14 @@ public record OpenOptions(
         boolean mayHost,
         long pid,
         int maxQueuedWrites,
-        int maxPendingBytes) {
+        long maxPendingBytes) {
+
+    private static final long MAX_PENDING_OF_CONNECTION = 1 << 20;
+
+    /** Limit of the bytes of one connection that are pending for listeners. */
+    long maxPendingOfConnection() {
+        return Math.min(maxPendingBytes, MAX_PENDING_OF_CONNECTION);
+    }
 
     int maxQueuedBytes() {
         return endpoint.maxQueuedBytes();
