@@ -337,6 +337,11 @@ final class BackendSessions {
         }
 
         @Override
+        public void missed() {
+            outbox.missed();
+        }
+
+        @Override
         public void reading(boolean reading) {
             if (reading) {
                 session.resume(ReadThrottle.Reason.CONSUMER);

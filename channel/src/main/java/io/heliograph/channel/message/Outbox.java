@@ -116,11 +116,17 @@ final class Outbox {
         }
         boolean full = rejection.reason() == DropReason.QUEUE_FULL;
         counters.drop(full ? DropReason.CHANNEL_BEHIND : rejection.reason(), 1);
-        if (!missed.getAndSet(true)) {
+        if (!missed.get()) {
             errors.report(rejection.failure());
         }
-        sendMissedNotice();
+        missed();
         return false;
+    }
+
+    /** Notifies the members that they missed messages, once half of the limit is free. */
+    void missed() {
+        missed.set(true);
+        sendMissedNotice();
     }
 
     /** Accepts the announcement of a backend; returns false, without a report, if the limit is reached. */

@@ -31,6 +31,9 @@ public interface MemberGroup {
      */
     boolean send(String topic, Payload message);
 
+    /** Notifies all other members that they have missed messages, by a {@link io.heliograph.channel.MissedMessagesException}. */
+    void missed();
+
     /**
      * Selects whether messages, requests and acknowledgements are read. While they are not read, the senders wait; the host disconnects
      * a member that reads nothing for its {@code stallTimeout}, 5 s by default. Event loop only.

@@ -67,6 +67,14 @@ public final class NameMap {
         }
     }
 
+    /** Returns the patterns of the channels that rules map to names of the protocol. */
+    public List<ChannelPattern> outboundChannels() {
+        return outbound.stream()
+                .filter(each -> each.rule.target() == Rule.Target.CHANNEL)
+                .map(Mapping::from)
+                .toList();
+    }
+
     private static @Nullable Mapping find(List<Mapping> mappings, String name) {
         for (Mapping each : mappings) {
             if (each.from.matches(name)) {

@@ -1,0 +1,196 @@
+package io.heliograph.server.binding;
+
+import io.heliograph.Subscription;
+import io.heliograph.channel.Member;
+import io.heliograph.channel.spi.MemberGroup;
+import io.heliograph.codec.Payload;
+import io.heliograph.exchange.Gap;
+import io.heliograph.exchange.Publication;
+import io.heliograph.exchange.Subscriber;
+import io.heliograph.server.HubAction;
+import io.heliograph.server.hub.HubCore;
+import io.heliograph.server.hub.HubListener;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Delivers publications to the members of a message channel, as one message to all of them. Publications of a member are not delivered, since
+ * the members have them as its message. Event loop only.
+ */
+final class MemberDelivery implements Subscriber {
+
+    private static final int MAX_DEPARTED = 4096;
+    private static final int MAX_DECISIONS = 10_000;
+    private static final int MAX_WAITING = 1024;
+
+    /** Time after which permissions are decided again. */
+    private static final Duration DECISION_TIME = Duration.ofMillis(500);
+
+    private final HubCore hub;
+    private final HubListener listener;
+    private final MemberGroup group;
+
+    // By id of the connection.
+    private final Map<String, ChannelMember> members = new LinkedHashMap<>();
+    private final Set<String> departed = Collections.newSetFromMap(new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+            return size() > MAX_DEPARTED;
+        }
+    });
+    private final Set<ChannelMember> restricted = new HashSet<>(0);
+    private final Map<String, Decision> decisions = new HashMap<>();
+    private @Nullable Subscription subscription;
+
+    MemberDelivery(HubCore hub, HubListener listener, MemberGroup group) {
+        this.hub = hub;
+        this.listener = listener;
+        this.group = group;
+    }
+
+    void start() {
+        subscription = hub.exchange().subscribeMatching(listener.names().outboundChannels(), group.loop(), this);
+    }
+
+    // ---- members
+
+    void joined(ChannelMember member) {
+        members.put(member.connection().id(), member);
+    }
+
+    void left(ChannelMember member) {
+        String id = member.connection().id();
+        members.remove(id);
+        restricted.remove(member);
+        departed.add(id);
+    }
+
+    /** A member must not receive all publications. */
+    void restricted(ChannelMember member) {
+        if (members.containsValue(member)) {
+            restricted.add(member);
+        }
+    }
+
+    /** Ignores the messages of the member of another hub. */
+    void ignore(Member other) {
+        for (ChannelMember each : Set.copyOf(members.values())) {
+            if (each.peer().member().equals(other)) {
+                each.close("the channel has two hubs");
+            }
+        }
+    }
+
+    // ---- publications
+
+    @Override
+    public void published(Publication publication) {
+        if (members.isEmpty()) {
+            return;
+        }
+        Decision decision = decision(publication.channel());
+        if (decision.waiting != null) {
+            if (decision.waiting.size() < MAX_WAITING) {
+                decision.waiting.add(publication);
+            } else {
+                group.missed();
+            }
+        } else if (decision.allowed) {
+            deliver(publication);
+        }
+    }
+
+    @Override
+    public void gap(Gap gap) {
+        group.missed();
+    }
+
+    private void deliver(Publication publication) {
+        String topic = listener.names().nameOf(publication.channel());
+        if (topic == null || topic.isEmpty()) {
+            return;
+        }
+        Payload data = publication.data();
+        String publisher = publication.publisher();
+        ChannelMember sender = publisher == null ? null : members.get(publisher);
+        if (sender != null) {
+            if (listener.echo() && !sender.isExcluded(publication.channel())) {
+                sender.peer().send(topic, data);
+            }
+        } else if (publisher != null && departed.contains(publisher)) {
+            return;
+        } else if (restricted.isEmpty()) {
+            group.send(topic, data);
+        } else {
+            for (ChannelMember each : members.values()) {
+                if (!each.isExcluded(publication.channel())) {
+                    each.peer().send(topic, data);
+                }
+            }
+        }
+    }
+
+    // ---- permissions
+
+    /** Whether the members may receive a channel. All have one user, so the first member decides for all. */
+    private static final class Decision {
+
+        private final long at;
+        private boolean allowed;
+
+        // Publications until the decision, null afterwards.
+        private @Nullable ArrayDeque<Publication> waiting;
+
+        Decision(long at) {
+            this.at = at;
+        }
+    }
+
+    private Decision decision(String channel) {
+        long now = group.loop().nanoTime();
+        Decision known = decisions.get(channel);
+        if (known != null && (known.waiting != null || now - known.at < DECISION_TIME.toNanos())) {
+            return known;
+        }
+        if (decisions.size() >= MAX_DECISIONS) {
+            decisions.values().removeIf(each -> each.waiting == null);
+        }
+        Decision decision = new Decision(now);
+        decisions.put(channel, decision);
+        ChannelMember first = members.values().iterator().next();
+        CompletableFuture<Void> decided = first.connection().may(HubAction.SUBSCRIBE, channel);
+        if (decided.isDone()) {
+            decision.allowed = !decided.isCompletedExceptionally();
+        } else {
+            decision.waiting = new ArrayDeque<>();
+            decided.whenComplete(
+                    (allowed, denied) -> group.loop().executeOrRun(() -> decided(decision, denied == null)));
+        }
+        return decision;
+    }
+
+    private void decided(Decision decision, boolean allowed) {
+        ArrayDeque<Publication> waiting = decision.waiting;
+        decision.waiting = null;
+        decision.allowed = allowed;
+        if (waiting != null && allowed) {
+            waiting.forEach(this::deliver);
+        }
+    }
+
+    void close() {
+        if (subscription != null) {
+            subscription.close();
+        }
+    }
+}
