@@ -30,6 +30,11 @@ final class PendingPublication implements Outcome<Position> {
 
         HubConnection connection();
 
+        /** Publishes once. */
+        default CompletionStage<Void> publish(String channel, Payload data, Outcome<Position> outcome) {
+            return connection().publish(channel, data, PublishOptions.none(), outcome);
+        }
+
         EventLoop loop();
 
         boolean isClosed();
@@ -78,7 +83,7 @@ final class PendingPublication implements Outcome<Position> {
     }
 
     private CompletionStage<Void> attempt() {
-        return source.connection().publish(channel, data, PublishOptions.none(), this);
+        return source.publish(channel, data, this);
     }
 
     @Override

@@ -16,16 +16,19 @@ import io.heliograph.server.Permission;
 import io.heliograph.server.Principal;
 import io.heliograph.server.Protocols;
 import io.heliograph.server.Rule;
+import io.heliograph.testkit.ManualEventLoop;
 import io.heliograph.testkit.Scratch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -452,6 +455,47 @@ class IpcBindingTest {
         assertThat(client.next())
                 .startsWith("{\"topic\":\"#error\",\"message\":{\"name\":\"AuthToken")
                 .endsWith("\"topic\":\"#authenticate\"}}");
+    }
+
+    @Test
+    void tokenChangesThePrincipal() throws Exception {
+        Hub hub = hub(Hub.builder().authKey("0123456789abcdef0123456789abcdef"), Protocols.ipc());
+        RawIpcClient client = client();
+        String token = hub.signToken(Map.of("sub", "ada"));
+        client.send("{\"topic\":\"#authenticate\",\"message\":\"" + token + "\"}");
+        assertThat(client.next()).isEqualTo("{\"topic\":\"#authenticated\",\"message\":{\"name\":\"ada\"}}");
+        client.send("{\"topic\":\"#call\",\"message\":{\"id\":1,\"procedure\":\"helio.whoami\"}}");
+        assertThat(client.next()).contains("\"name\":\"ada\"", "\"source\":\"token\"");
+    }
+
+    @Test
+    void publicationWaitsForRoomInTheExchange() throws Exception {
+        Hub hub = hub();
+        ManualEventLoop stalled = ManualEventLoop.create();
+        List<Integer> lengths = new ArrayList<>();
+        hub.exchange()
+                .subscribe(
+                        "t",
+                        stalled,
+                        publication -> lengths.add(publication.data().size()));
+        stalled.runReady();
+        RawIpcClient client = client();
+        String large = "\"" + "x".repeat(1_000_000) + "\"";
+        for (int i = 0; i < 17; i++) {
+            client.send("{\"topic\":\"t\",\"message\":" + large + "}");
+        }
+        client.send("{\"topic\":\"t\",\"message\":1}");
+        client.send("{\"topic\":\"#call\",\"message\":{\"id\":1,\"procedure\":\"sum\",\"data\":[1,2]}}");
+        RawIpcClient other = client();
+        other.send("{\"topic\":\"#call\",\"message\":{\"id\":2,\"procedure\":\"sum\",\"data\":[1,2]}}");
+        assertThat(other.next()).contains("\"id\":2"); // not delayed
+        Awaitility.await().until(() -> {
+            stalled.runReady();
+            return lengths.size() == 18;
+        });
+        assertThat(lengths.subList(0, 17)).containsOnly(1_000_002);
+        assertThat(lengths.getLast()).isEqualTo(1);
+        assertThat(client.next()).contains("\"id\":1");
     }
 
     @Test
