@@ -1,6 +1,8 @@
 package io.heliograph.realtime.server;
 
 import io.heliograph.codec.Payload;
+import io.heliograph.exchange.Position;
+import io.heliograph.exchange.PublicationId;
 import io.heliograph.exchange.PublishOptions;
 import io.heliograph.realtime.AuthToken;
 import io.heliograph.realtime.InvalidActionException;
@@ -15,7 +17,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** One connection of a server with a backend. Event loop only, unless a method says otherwise. */
+/** Connection of a server with a backend. Event loop only, unless a method says otherwise. */
 final class BackendConnection implements RealtimeBackend.Peer {
 
     final RealtimeBackend backend;
@@ -110,11 +112,6 @@ final class BackendConnection implements RealtimeBackend.Peer {
 
     // ---- publications
 
-    /** Options of the publications of this connection. */
-    PublishOptions publishing() {
-        return publishing;
-    }
-
     /** Whether a publication is of this connection, which does not receive its own. */
     boolean isHidden(@Nullable String publisher) {
         return publisher != null && !backend.echo() && publisher.equals(publishing.publisher());
@@ -144,6 +141,22 @@ final class BackendConnection implements RealtimeBackend.Peer {
 
     void publish(String name, Runnable allowed, Consumer<Throwable> denied) {
         decide(() -> session().publish(name), allowed, denied);
+    }
+
+    /**
+     * Publishes the data that the backend permits.
+     *
+     * @param id idempotency key; null for none
+     */
+    CompletableFuture<Position> publish(String name, Payload data, @Nullable PublicationId id) {
+        Object filtered;
+        try {
+            filtered = session().filter(name, data);
+        } catch (RuntimeException rejection) {
+            return CompletableFuture.failedFuture(rejection);
+        }
+        PublishOptions options = id == null ? publishing : publishing.withId(id);
+        return socket.server.exchange().publish(backend.channel(name), filtered, options);
     }
 
     /** Continues when a decision allows an action, while later packets are held. */

@@ -104,19 +104,21 @@ final class ConnectionPublications extends ChannelRequests {
         if (id != null && failure instanceof IllegalArgumentException) {
             return malformedId();
         }
-        return socket.backend == null
-                ? new BrokerException(
-                        "Failed to publish to the " + Printable.of(channel) + " channel - " + shown(failure))
-                : socket.backend.backend.error(failure);
+        if (socket.backend == null) {
+            return new BrokerException(
+                    "Failed to publish to the " + Printable.of(channel) + " channel - " + shown(failure));
+        }
+        return failure instanceof RealtimeException rejection ? rejection : socket.backend.backend.error(failure);
     }
 
     private CompletableFuture<Position> publish(String channel, Payload message, @Nullable PublicationId id) {
-        BackendConnection backend = socket.backend;
-        if (id != null || backend != null) {
-            PublishOptions options = backend == null ? PublishOptions.none() : backend.publishing();
+        if (socket.backend != null) {
+            return socket.backend.publish(channel, message, id);
+        }
+        if (id != null) {
             return socket.server
                     .exchange()
-                    .publish(socket.server.channel(channel), message, id == null ? options : options.withId(id));
+                    .publish(channel, message, PublishOptions.none().withId(id));
         }
         return message.isPresent()
                 ? socket.server.exchange().publish(channel, message)

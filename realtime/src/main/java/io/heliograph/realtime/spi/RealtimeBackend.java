@@ -121,6 +121,16 @@ public interface RealtimeBackend {
         CompletionStage<Void> publish(String name);
 
         /**
+         * Returns the data to publish, after middleware: {@code data}, or any value that the codec of the exchange can encode. An exception
+         * rejects the publication.
+         *
+         * @param data data of the client, possibly absent
+         */
+        default @Nullable Object filter(String name, Payload data) {
+            return data;
+        }
+
+        /**
          * Calls a procedure, or handles a one-way event.
          *
          * @param data undecoded data, possibly absent

@@ -91,6 +91,7 @@ final class ConnectionChannels {
             memberships().principalChanged();
         }
         names().forEach(this::recheck);
+        connection.peer().recheck();
     }
 
     @SuppressWarnings("ReferenceEquality") // the same principal

@@ -127,6 +127,18 @@ public final class HubConnection implements Connection {
         return core.access().decide(listener, principal(), action, name);
     }
 
+    /**
+     * Decides about the use of a channel by its client: like {@link #may}, and fails if the name is invalid.
+     *
+     * @param channel name in the hub
+     */
+    public CompletableFuture<Void> mayUse(HubAction action, String channel) {
+        String problem = Names.problem("channel", channel);
+        return problem == null
+                ? may(action, channel)
+                : CompletableFuture.failedFuture(HubErrors.invalidArguments(problem));
+    }
+
     /** Runs an operation when it is allowed, at once if the decision is not deferred. */
     <T> CompletionStage<Void> whenAllowed(
             HubAction action, String name, @Nullable Outcome<T> outcome, Runnable operation) {
@@ -212,7 +224,7 @@ public final class HubConnection implements Connection {
      *
      * @throws CallException if the filter of the hub rejects the publication
      */
-    private @Nullable Object filtered(String channel, Payload data) {
+    public @Nullable Object filtered(String channel, Payload data) {
         PublicationFilter filter = core.options().publicationFilter();
         if (filter == null) {
             return data;

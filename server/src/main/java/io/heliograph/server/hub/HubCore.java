@@ -248,7 +248,12 @@ public final class HubCore {
         }
     }
 
-    private Principal accept(Principal principal) {
+    /**
+     * Accepts the principal of a token with a valid signature.
+     *
+     * @throws CallException if the token names no user, or is revoked
+     */
+    public Principal accept(Principal principal) {
         if (principal.name().isEmpty()) {
             throw HubErrors.invalidToken(
                     "AuthTokenError", "the token names no user (expected: the claim sub or username)");

@@ -32,7 +32,7 @@ public final class HubErrors {
                 .code(PROCEDURE_NOT_FOUND);
     }
 
-    static CallException notAllowed(HubAction action, String name, String reason) {
+    public static CallException notAllowed(HubAction action, String name, String reason) {
         boolean subscription = action == HubAction.SUBSCRIBE || action == HubAction.HISTORY;
         return CallException.of(
                         "NotAllowedError",

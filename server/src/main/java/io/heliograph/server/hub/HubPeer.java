@@ -25,6 +25,9 @@ public interface HubPeer {
     /** Closes the connection. */
     void close(String reason);
 
+    /** Decides again about the subscriptions that the binding has made by itself, because rights may have ended. */
+    default void recheck() {}
+
     /** Notifies the client of its new principal, by a protocol that has a form for it. */
     default void authenticated(Principal principal) {}
 
