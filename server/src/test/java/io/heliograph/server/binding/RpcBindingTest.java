@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -255,13 +256,42 @@ class RpcBindingTest {
     }
 
     @Test
+    void tokenAuthenticatesConnection() {
+        try (RpcListener listener = RpcListener.start()) {
+            String token = listener.hub.signToken(Map.of("sub", "ada"));
+            RawPeer peer = listener.open("");
+            assertThat(peer.ask(call(1, "rpc.login", "{\"token\":\"" + token + "\"}")))
+                    .isEqualTo(result(1, "true"));
+            assertThat(peer.ask(call(2, "helio.whoami", "[]"))).contains("\"name\":\"ada\"");
+            RawPeer bearer = listener.open("", "Authorization", "Bearer " + token);
+            assertThat(bearer.ask(call(1, "helio.whoami", "[]"))).contains("\"name\":\"ada\"");
+        }
+    }
+
+    @Test
+    void expiredTokenEndsSubscriptions() throws Exception {
+        try (RpcListener listener = RpcListener.start(
+                hub -> hub.authority((who, action, name) -> action != HubAction.SUBSCRIBE || who.isAuthenticated()
+                        ? Permission.allow()
+                        : Permission.deny()),
+                rpc -> {})) {
+            String token = listener.hub.signToken(Map.of("sub", "ada", "exp", System.currentTimeMillis() / 1000 + 2));
+            RawPeer peer = listener.open("");
+            peer.ask(call(1, "rpc.login", "{\"token\":\"" + token + "\"}"));
+            assertThat(peer.ask(call(2, "rpc.on", "[\"news\"]"))).isEqualTo(result(2, "{\"news\":\"ok\"}"));
+            Awaitility.await().until(() -> listener.hub.exchange().subscribers("news") == 0);
+            assertThat(peer.ask(call(3, "rpc.on", "[\"news\"]"))).contains("\"code\":-32606");
+        }
+    }
+
+    @Test
     void invalidTokenIsRejected() {
         try (RpcListener listener = RpcListener.start()) {
             RawPeer peer = listener.open("");
             for (String params : List.of("{\"token\":\"x\"}", "[{\"token\":\"x\"}]")) {
                 assertThat(peer.ask(call(1, "rpc.login", params)))
                         .contains("\"code\":-32605")
-                        .contains("\"name\":\"AuthTokenError\"");
+                        .contains("\"name\":\"AuthTokenInvalidError\"");
             }
             assertThat(listener.open("", "Authorization", "Bearer x")
                             .awaitClosed()

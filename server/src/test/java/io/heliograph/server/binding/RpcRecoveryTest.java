@@ -1,0 +1,152 @@
+package io.heliograph.server.binding;
+
+import static io.heliograph.testkit.Await.value;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.exchange.HistoryLimits;
+import io.heliograph.exchange.Position;
+import io.heliograph.realtime.SlowConsumer;
+import io.heliograph.rpc.RpcClient;
+import io.heliograph.rpc.RpcCodec;
+import io.heliograph.rpc.RpcEvents;
+import io.heliograph.server.Connection;
+import io.heliograph.testkit.DeliveryOracle;
+import io.heliograph.testkit.RawPeer;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/** Recovery of Java RPC clients at a hub that drops their connections. */
+class RpcRecoveryTest {
+
+    private static final int CHANNELS = 4;
+    private static final int PUBLICATIONS = 100_000;
+    private static final int RECONNECTS = 60;
+
+    private static RpcClient client(RpcListener listener, RpcCodec codec) {
+        RpcClient client = RpcClient.builder(URI.create(listener.url()))
+                .codec(codec)
+                .reconnectInterval(Duration.ofMillis(1))
+                .maxReconnects(0)
+                .build();
+        client.onError(failure -> {});
+        value(client.connect());
+        return client;
+    }
+
+    private static long opened(List<RpcClient> clients) {
+        return clients.stream()
+                .mapToLong(each -> each.stats().connectionsOpened())
+                .sum();
+    }
+
+    private static void subscribe(DeliveryOracle oracle, RpcClient client, String name) {
+        for (int i = 0; i < CHANNELS; i++) {
+            String channel = "c" + i;
+            DeliveryOracle.Log log = oracle.subscriber(name, channel);
+            RpcEvents<String> events = client.events(channel, String.class);
+            events.onGap(gap -> log.gap(gap.reason()));
+            value(events.subscribe(log::received));
+        }
+    }
+
+    @Test
+    void clientsThatLoseConnectionsReceiveEverythingOnceInOrder() {
+        long seed = new Random().nextLong();
+        Random random = new Random(seed);
+        DeliveryOracle oracle = new DeliveryOracle();
+        List<RpcClient> clients = new ArrayList<>();
+        try (RpcListener listener = RpcListener.start(
+                hub -> hub.history(channel -> HistoryLimits.of(PUBLICATIONS, Duration.ofMinutes(5))), rpc -> {})) {
+            for (int i = 0; i < 6; i++) {
+                RpcClient client = client(listener, i % 2 == 0 ? RpcCodec.JSON : RpcCodec.MSGPACK);
+                clients.add(client);
+                subscribe(oracle, client, "client " + i);
+            }
+            for (int i = 0; opened(clients) < RECONNECTS || i % 100 > 0; i++) {
+                assertThat(i).isLessThan(PUBLICATIONS);
+                String channel = "c" + i % CHANNELS;
+                Position position = value(listener.hub.exchange().publish(channel, "p" + i));
+                oracle.published(channel, "p" + i, position.toString());
+                List<Connection> connections = List.copyOf(listener.hub.connections());
+                if (i % 50 == 49 && !connections.isEmpty()) {
+                    connections.get(random.nextInt(connections.size())).close("drop");
+                }
+            }
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() ->
+                            assertThat(oracle.violations()).as("seed %s", seed).isEmpty());
+        } finally {
+            clients.forEach(RpcClient::close);
+        }
+    }
+
+    @Test
+    void clientThatWasAwayTooLongReceivesGap() throws Exception {
+        BlockingQueue<String> received = new LinkedBlockingQueue<>();
+        try (RpcListener listener = RpcListener.start(
+                        hub -> hub.history(channel -> HistoryLimits.of(10, Duration.ofMinutes(5))), rpc -> {});
+                RpcClient client = client(listener, RpcCodec.JSON)) {
+            RpcEvents<String> events = client.events("news", String.class);
+            events.onGap(gap -> received.add("gap " + gap.reason()));
+            value(events.subscribe(received::add));
+            value(listener.hub.exchange().publish("news", "first"));
+            assertThat(received.poll(20, TimeUnit.SECONDS)).isEqualTo("first");
+            client.autoReconnect(false);
+            value(client.disconnect(4000, ""));
+            for (int i = 0; i < 500; i++) {
+                value(listener.hub.exchange().publish("news", "missed"));
+            }
+            client.autoReconnect(true);
+            value(client.connect());
+            value(listener.hub.exchange().publish("news", "last"));
+            assertThat(received.poll(20, TimeUnit.SECONDS)).isEqualTo("gap too-old");
+            assertThat(received.poll(20, TimeUnit.SECONDS)).isEqualTo("last");
+        }
+    }
+
+    @Test
+    void clientThatReadsSlowlyRecoversDroppedEvents() {
+        try (RpcListener listener = RpcListener.start(
+                hub -> hub.history(channel -> HistoryLimits.of(PUBLICATIONS, Duration.ofMinutes(5))),
+                rpc -> rpc.slowConsumers(SlowConsumer.DROP_OLDEST_PER_CHANNEL))) {
+            RawPeer slow = listener.open("");
+            slow.ask(RpcListener.call(1, "rpc.on", "[\"c0\",{\"since\":{\"c0\":\"\"}}]"));
+            slow.reading(false);
+            String large = "x".repeat(10_000);
+            Position last = null;
+            for (int i = 0; i < 1500; i++) {
+                last = value(listener.hub.exchange().publish("c0", i + large));
+            }
+            slow.reading(true);
+            String position = null;
+            String next = slow.nextText();
+            while (!next.startsWith("{\"gap\"")) {
+                position = next.replaceAll(".*\"position\":\"([^\"]*)\".*", "$1");
+                next = slow.nextText();
+            }
+            assertThat(next).contains("\"reason\":\"queue-full\"");
+            slow.send(RpcListener.call(2, "rpc.on", "[\"c0\",{\"since\":{\"c0\":\"" + position + "\"}}]"));
+            while (!next.startsWith("{\"jsonrpc\"")) {
+                next = slow.nextText();
+            }
+            assertThat(next).contains("\"recovered\":true");
+            long expected = Position.parse(position).offset();
+            while (expected < last.offset()) {
+                next = slow.nextText();
+                if (next.startsWith("{\"gap\"")) {
+                    return; // the rest does not fit in the queue either, and is reported
+                }
+                assertThat(next).contains("\"position\":\"" + last.epoch() + ":" + ++expected + "\"");
+            }
+        }
+    }
+}
