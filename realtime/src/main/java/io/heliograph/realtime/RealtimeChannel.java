@@ -3,6 +3,7 @@ package io.heliograph.realtime;
 import io.heliograph.EventStream;
 import io.heliograph.Subscription;
 import io.heliograph.exchange.Position;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -82,6 +83,20 @@ public interface RealtimeChannel<T> extends EventStream<T>, EventSource<ChannelE
 
     /** Ends the subscription or pending subscription. The server does not acknowledge. */
     void unsubscribe();
+
+    /**
+     * Returns the present subscribers of the channel, which need not be subscribed by this client. Requires a server with presence for
+     * this channel and the permission to see it; fails as {@link RealtimePeer#invoke} does.
+     */
+    CompletableFuture<List<ChannelMember>> presence();
+
+    /**
+     * Calls {@code listener} with the changes of the subscribers of the channel, on the {@code Dispatch} of the client. The first call
+     * has the present subscribers. After a lost connection, the next call has the difference.
+     *
+     * @return subscription whose {@code subscribed()} completes when the server has accepted it, and fails with the refusal of the server
+     */
+    Subscription onPresence(Consumer<? super PresenceChange> listener);
 
     /** Calls {@code listener} with each publication, on the {@code Dispatch} of the client. */
     Subscription on(Consumer<? super T> listener);

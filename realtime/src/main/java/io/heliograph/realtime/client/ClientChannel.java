@@ -9,14 +9,17 @@ import io.heliograph.codec.TypeRef;
 import io.heliograph.endpoint.StreamSource;
 import io.heliograph.exchange.Position;
 import io.heliograph.realtime.ChannelEvent;
+import io.heliograph.realtime.ChannelMember;
 import io.heliograph.realtime.ChannelState;
 import io.heliograph.realtime.InvalidMessageException;
+import io.heliograph.realtime.PresenceChange;
 import io.heliograph.realtime.RealtimeChannel;
 import io.heliograph.realtime.RealtimeException;
 import io.heliograph.realtime.Streams;
 import io.heliograph.realtime.SubscribeOptions;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
@@ -146,6 +149,16 @@ final class ClientChannel<T> implements RealtimeChannel<T> {
     @Override
     public CompletableFuture<Void> publish(@Nullable Object data) {
         return client.publications.publish(name, data);
+    }
+
+    @Override
+    public CompletableFuture<List<ChannelMember>> presence() {
+        return client.presence.members(name);
+    }
+
+    @Override
+    public Subscription onPresence(Consumer<? super PresenceChange> listener) {
+        return client.presence.on(name, listener);
     }
 
     // ---- data, as a stream

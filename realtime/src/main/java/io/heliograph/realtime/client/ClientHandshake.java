@@ -121,6 +121,7 @@ final class ClientHandshake {
                 authenticated,
                 Optional.ofNullable(WireErrors.rehydrate(error)),
                 token));
+        client.presence.connected();
         life.completeConnecting();
         client.outbound.flush();
     }

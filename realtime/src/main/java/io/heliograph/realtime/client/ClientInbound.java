@@ -76,6 +76,11 @@ final class ClientInbound implements ClientConnection.Listener {
                     client.channels.gap(channel, reader, data);
                 }
             }
+            case "#presence" -> {
+                if (!client.presence.changed(bareName(reader.string(data, PacketCodec.Field.CHANNEL)), data)) {
+                    client.receive(event, data);
+                }
+            }
             case "#kickOut" -> {
                 String channel = bareName(reader.string(data, PacketCodec.Field.CHANNEL));
                 if (channel != null) {

@@ -48,6 +48,7 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
     final ClientAuth auth;
     final ClientChannels channels;
     final ClientPublications publications = new ClientPublications(this);
+    final ClientPresence presence = new ClientPresence(this);
     final ClientDrain drain = new ClientDrain(this);
     final ClientLifecycle life;
     final ChannelStreams streams;
@@ -408,6 +409,7 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
         if (streamsEnded.compareAndSet(false, true)) {
             finishListeners();
             channels.close();
+            onLoop(presence::close);
             streams.finish();
             events.finish();
         }
