@@ -95,6 +95,22 @@ class FlowTest {
     }
 
     @Test
+    void requestsAddUp() throws Exception {
+        StreamSource<Integer> source = new StreamSource<>("numbers", 10, pausable, () -> {});
+        Probe probe = new Probe(0);
+        source.stream().subscribe(probe);
+        probe.request(1);
+        probe.request(2);
+        for (int i = 1; i <= 4; i++) {
+            source.emit(i);
+        }
+        Awaitility.await().until(() -> probe.signals().size() == 4);
+        probe.request(1);
+        Awaitility.await().until(() -> probe.signals().size() == 5);
+        assertThat(probe.signals()).containsExactly("subscribe", "1", "2", "3", "4");
+    }
+
+    @Test
     void subscriberReceivesAsManyEventsAsRequested() throws Exception { // 1.1
         Probe probe = new Probe(0);
         stream.subscribe(probe);

@@ -17,6 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -97,6 +98,29 @@ class LockFileTest {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
         assertRefused(file);
         assertThat(file).hasContent("precious");
+    }
+
+    @Test
+    void refusedLockLeavesNoOpenFile() throws IOException {
+        Path file = folder.resolve("foreign.lock");
+        Files.writeString(file, "another program's file");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        for (int i = 0; i < 20; i++) {
+            assertRefused(file);
+        }
+        assumeTrue(Files.isDirectory(Path.of("/proc/self/fd")), "only Linux lists open files");
+        try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+            assertThat(open.filter(Files::isSymbolicLink).map(LockFileTest::target))
+                    .doesNotContain(file.toString());
+        }
+    }
+
+    private static String target(Path link) {
+        try {
+            return Files.readSymbolicLink(link).toString();
+        } catch (IOException closed) {
+            return "";
+        }
     }
 
     @Test

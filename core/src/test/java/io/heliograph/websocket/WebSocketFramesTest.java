@@ -404,6 +404,45 @@ class WebSocketFramesTest {
     }
 
     @Test
+    void payloadOfASplitPingStaysValid() {
+        List<Frame> pings = new ArrayList<>();
+        WebSocketDecoder.Control control = new WebSocketDecoder.Control() {
+            @Override
+            public void ping(Frame payload) {
+                pings.add(payload);
+            }
+
+            @Override
+            public void pong(Frame payload) {}
+
+            @Override
+            public void peerCloses(int code, String text) {}
+        };
+        WebSocketDecoder decoder = new WebSocketDecoder(false, MAX, null, true, control);
+        for (String part : List.of("89 02 61", "62", "89 02 63", "64")) {
+            decoder.read(Frame.of(hex(part)), frame -> true);
+        }
+        assertThat(pings).containsExactly(Frame.utf8("ab"), Frame.utf8("cd"));
+    }
+
+    @Test
+    void inflaterIsHeldBetweenMessagesForContextTakeoverOnly() {
+        int before = MessageDeflate.inflatersInUse();
+        for (boolean resets : new boolean[] {true, false}) {
+            Log log = new Log(false, MAX, DEFLATE, resets);
+            log.read(hex("41 03 f248cd"));
+            assertThat(MessageDeflate.inflatersInUse()).isEqualTo(before + 1);
+            log.read(hex("80 04 c9c90700"));
+            assertThat(log.lines).containsExactly("text Hello");
+            assertThat(MessageDeflate.inflatersInUse()).isEqualTo(resets ? before : before + 1);
+            log.decoder.release();
+            assertThat(MessageDeflate.inflatersInUse()).isEqualTo(before);
+            log.decoder.release();
+            assertThat(MessageDeflate.inflatersInUse()).isEqualTo(before);
+        }
+    }
+
+    @Test
     void deflatedMessagesRoundTrip() {
         Frame message = Frame.utf8("abc".repeat(10_000)).asText();
         Frame compressed = DEFLATE.compress(message);

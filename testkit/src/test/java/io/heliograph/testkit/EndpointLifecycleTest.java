@@ -1,6 +1,7 @@
 package io.heliograph.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;
@@ -78,6 +79,20 @@ class EndpointLifecycleTest {
         assertThat(Await.failure(endpoint.listen()))
                 .isInstanceOf(ClosedException.class)
                 .hasMessage("listen: the server is closed");
+    }
+
+    @Test
+    void failedStartHoldsNothingAndCanBeClosed() {
+        EndpointLifecycle endpoint = lifecycle(Dispatch.direct(), loop);
+        CompletableFuture<Void> started = endpoint.listen();
+        loop.runReady();
+        assertThat(endpoint.loop()).isSameAs(loop);
+        endpoint.failStart(new IllegalStateException("port in use"));
+        loop.runReady();
+        assertThat(Await.failure(started)).hasMessage("port in use");
+        assertThatThrownBy(endpoint::loop).hasMessage("the endpoint is not running");
+        Await.value(endpoint.close(Duration.ofMinutes(1))); // at once, not at the deadline
+        assertThat(events).containsExactly("begin", "ended");
     }
 
     @Test

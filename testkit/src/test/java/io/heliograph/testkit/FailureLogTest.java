@@ -56,6 +56,15 @@ class FailureLogTest {
     }
 
     @Test
+    void unreportedDefectIsLoggedWithItsStack() {
+        IllegalStateException defect = thrown(1);
+        log.unreported(defect);
+        assertThat(recorded.lines())
+                .containsExactly("WARN order 1 is missing (no error listener)");
+        assertThat(recorded.events().getFirst().stack()).isSameAs(defect);
+    }
+
+    @Test
     void expectedFailuresAreOneLineWithoutStack() {
         log.unreported(new TransportException("ECONNREFUSED", "ws://localhost:9: connection refused", null));
         assertThat(recorded.lines()).containsExactly("WARN ws://localhost:9: connection refused (no error listener)");

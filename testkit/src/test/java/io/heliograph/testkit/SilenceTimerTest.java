@@ -45,6 +45,17 @@ class SilenceTimerTest {
     }
 
     @Test
+    void resumeStartsTheSilenceAgain() {
+        timer.start();
+        loop.advance(Duration.ofSeconds(15));
+        timer.resume();
+        loop.advance(Duration.ofSeconds(19));
+        assertThat(events).isEmpty();
+        loop.advance(Duration.ofSeconds(1));
+        assertThat(events).containsExactly("silent");
+    }
+
+    @Test
     void timeInWhichTheLoopStoodStillDoesNotCount() {
         timer.start();
         loop.advance(Duration.ofSeconds(10));

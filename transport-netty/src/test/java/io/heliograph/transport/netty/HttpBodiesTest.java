@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -261,6 +262,21 @@ class HttpBodiesTest {
         assertThat(written.get()).isLessThan(total / 2);
         assertThat(peer.rest().length()).isGreaterThan(total);
         assertThat(written.get()).isEqualTo(total);
+    }
+
+    @Test
+    void connectionClosesAfterTheStreamDuringWhichThePortEnds() throws Exception {
+        HttpPort port = listen(HttpOptions.defaults());
+        ExecutorService executor = scratch.closing(Executors.newVirtualThreadPerTaskExecutor());
+        SubmissionPublisher<Frame> publisher = new SubmissionPublisher<>(executor, 4);
+        port.onRequest = exchange -> exchange.answer(HttpResponse.stream(200, "text/plain", publisher));
+        HttpPeer peer = connect(port).send(GET);
+        Awaitility.await().until(publisher::hasSubscribers);
+        CompletableFuture<Void> ended = port.end(Duration.ofSeconds(60));
+        publisher.submit(Frame.utf8("last"));
+        publisher.close();
+        assertThat(peer.rest()).endsWith("\r\n\r\n4\r\nlast\r\n0\r\n\r\n");
+        assertThat(ended).succeedsWithin(Duration.ofSeconds(9)); // less than the request time-out
     }
 
     @Test

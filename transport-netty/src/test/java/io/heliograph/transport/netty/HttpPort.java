@@ -89,8 +89,8 @@ final class HttpPort implements HttpAcceptHandler {
     }
 
     /** Closes gracefully. */
-    void end(Duration timeout) {
-        Objects.requireNonNull(acceptor).end(timeout);
+    CompletableFuture<Void> end(Duration timeout) {
+        return Objects.requireNonNull(acceptor).end(timeout);
     }
 
     int port() {
