@@ -52,6 +52,11 @@ obey({
         }
     },
     unsubscribe: ({channel}) => client.unsubscribe(channel),
+    frames: () => each(client.listener('message'), ({message}) => {
+        if (message.length !== 0 && message !== '#1') {
+            print('frame', {frame: typeof message === 'string' ? message : Buffer.from(message).toString('hex')});
+        }
+    }),
     publish: ({channel, data}) => client.transmitPublish(channel, data),
     invokePublish: ({channel, data, tag}) =>
         client.invokePublish(channel, data).then(
