@@ -106,6 +106,7 @@ class GracefulEndTest {
                 Program listen = Program.start("ipc", "listen", socket)) {
             listen.line("listening");
             String url = url(serve.line("listening"));
+            serve.line("listening");
             serve.line("page");
             String rpcUrl = url(rpc.line("listening"));
             Program request = Program.start(words(

@@ -37,7 +37,7 @@ final class HelioProcess {
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.add(Helio.class.getName());
-        command.addAll(List.of(args));
+        command.addAll(List.of(Program.withoutDefaultSocket(args)));
         return new ProcessBuilder(command);
     }
 

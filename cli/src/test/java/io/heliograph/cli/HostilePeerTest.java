@@ -86,7 +86,8 @@ class HostilePeerTest {
     void requestOfAClientIsPrintable() throws IOException {
         try (Program server = Program.startOnTerminal("serve", "--demo", "--port", "0")) {
             String url = server.line().replaceAll(".*(ws:\\S+).*", "$1");
-            server.line();
+            server.line(); // the listener of RPC
+            server.line(); // the page
             upgrade(url, "http://other.example/\u009b31m");
             String warning = server.line();
             assertThat(warning).contains("warning", "tcp://127.0.0.1:", "other.example");
@@ -98,6 +99,7 @@ class HostilePeerTest {
     void repeatedWarningOfClientsIsPrintedOnce() throws IOException {
         try (Program server = Program.start("serve", "--port", "0")) {
             String url = server.line("listening").replaceAll(".*\"(ws:[^\"]*)\".*", "$1");
+            server.line("listening");
             for (int i = 0; i < 100; i++) {
                 upgrade(url, "http://other.example");
             }

@@ -38,7 +38,7 @@ public final class Program implements AutoCloseable {
         Terminal terminal = Terminal.of(
                 in, out, err, color ? Terminal.Style.COLOR : Terminal.Style.JSON, interrupted, hangups::add);
         CompletableFuture.supplyAsync(
-                        () -> Helio.run(terminal, args),
+                        () -> Helio.run(terminal, withoutDefaultSocket(args)),
                         run -> Thread.ofPlatform().daemon().start(run))
                 .whenComplete((exit, failure) -> {
                     if (failure == null) {
@@ -47,6 +47,18 @@ public final class Program implements AutoCloseable {
                         code.completeExceptionally(failure);
                     }
                 });
+    }
+
+    /** Adds an option, so that servers of tests neither use nor need the socket file of the user. */
+    static String[] withoutDefaultSocket(String... args) {
+        List<String> words = new ArrayList<>(List.of(args));
+        if (args.length > 0
+                && args[0].equals("serve")
+                && !words.contains("--socket")
+                && !words.contains("--no-socket")) {
+            words.add(1, "--no-socket");
+        }
+        return words.toArray(String[]::new);
     }
 
     /** Starts {@code helio} with an open standard input. */

@@ -91,7 +91,8 @@ class ServerDefaultsTest {
 
             Program anonymous = Program.run("", "pub", url, "news", "1");
             assertThat(anonymous.exitCode()).isEqualTo(1);
-            assertThat(anonymous.err()).isEqualTo("helio: NotAuthenticatedError: log in before you publish\n");
+            assertThat(anonymous.err())
+                    .isEqualTo("helio: NotAllowedError: publish: 'news' is not allowed: log in before you publish\n");
             String token = Tokens.hs256("{\"username\":\"ada\"}", KEY);
             Program authenticated = Program.run("", "pub", url, "news", "1", "--token", token);
             assertThat(authenticated.err()).isEmpty();

@@ -77,7 +77,7 @@ class TlsAndKeysTest {
             String url = url(server);
             assertThat(url).startsWith("wss://localhost:");
             if (command.startsWith("serve")) {
-                assertThat(server.line("page")).contains("\"https://localhost:");
+                assertThat(await(server, "page")).contains("\"https://localhost:");
             }
 
             Program trusting = sum(url, "--ca", ca().toString());
@@ -262,7 +262,7 @@ class TlsAndKeysTest {
         try (Program server = start(command, identity)) {
             String listening = server.line("listening");
             if (command.contains("--demo") && command.startsWith("serve")) {
-                server.line("page");
+                await(server, "page");
             }
             String[] connect = command.startsWith("socket")
                     ? args("socket connect 127.0.0.1 " + listening.replaceAll(".*\"port\":(\\d+).*", "$1")
@@ -323,6 +323,7 @@ class TlsAndKeysTest {
         Path file = Files.writeString(folder.resolve("key"), KEY);
         Process serve = HelioProcess.start("serve", "--port", "0", "--auth-key-file", file.toString());
         var out = serve.inputReader();
+        assertThat(out.readLine()).contains("\"listening\"");
         assertThat(out.readLine()).contains("\"listening\"");
         HelioProcess.signal(serve, "HUP");
         assertThat(out.readLine()).contains("\"reload\"");

@@ -96,7 +96,7 @@ final class ConnectCommand extends ClientCommand {
                 return null;
             });
         } catch (InvalidInput invalid) {
-            printing.print(inputError(invalid.getMessage()));
+            printing.print(inputError(Event.messageOf(invalid)));
         }
         return true;
     }

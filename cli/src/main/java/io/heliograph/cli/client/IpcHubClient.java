@@ -71,12 +71,12 @@ final class IpcHubClient implements HubClient {
         switch (message.topic()) {
             case "#reply" -> replied(members(message));
             case "#subscribed" -> subscribed(members(message));
-            case "#error" -> listener.failed(error(message.payload().text()));
+            case "#error" -> failed(message);
             case "#presence" -> listener.notice(Presence.event(message.payload()));
-            case "#gap" -> {
-                Event gap = Event.of("gap");
-                members(message).forEach(gap::json);
-                listener.notice(gap);
+            case "#gap", "#kickOut" -> {
+                Event notice = Event.of(message.topic().substring(1));
+                members(message).forEach(notice::json);
+                listener.notice(notice);
             }
             default -> {
                 if (channels.contains(message.topic())) {
@@ -111,16 +111,6 @@ final class IpcHubClient implements HubClient {
             return;
         }
         CompletableFuture<Void> pending = subscribing.remove(channel);
-        String error = answer.get("error");
-        if (error != null) {
-            channels.remove(channel);
-            CallException refused = error(error);
-            listener.refused(refused);
-            if (pending != null) {
-                pending.completeExceptionally(refused);
-            }
-            return;
-        }
         Event event = Event.of("subscribe").text("channel", channel);
         for (String member : new String[] {"recovered", "reason"}) {
             String value = answer.get(member);
@@ -131,6 +121,22 @@ final class IpcHubClient implements HubClient {
         listener.subscribed(event);
         if (pending != null) {
             pending.complete(null);
+        }
+    }
+
+    /** Handles an error, of a subscription if it names a channel. */
+    private void failed(IpcMessage message) {
+        CallException error = error(message.payload().text());
+        if (!(message.payload().value() instanceof Map<?, ?> members
+                && members.get("channel") instanceof String channel)) {
+            listener.failed(error);
+            return;
+        }
+        channels.remove(channel);
+        listener.refused(error);
+        CompletableFuture<Void> pending = subscribing.remove(channel);
+        if (pending != null) {
+            pending.completeExceptionally(error);
         }
     }
 

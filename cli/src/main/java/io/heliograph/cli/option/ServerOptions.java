@@ -64,11 +64,16 @@ public final class ServerOptions {
     public WebServer web(@Nullable ServerTls loaded, boolean authenticated, String option) {
         host.check(authenticated, option);
         WebServer.Builder builder =
-                WebServer.builder().host(host.address()).port(port).allowedHosts(allowedHosts.toArray(String[]::new));
+                WebServer.builder().host(host.address()).port(port).allowedHosts(allowedHosts());
         if (loaded != null) {
             builder.tls(loaded);
         }
         return builder.build();
+    }
+
+    /** Returns the further names under which clients address this server. */
+    public String[] allowedHosts() {
+        return allowedHosts.toArray(String[]::new);
     }
 
     /** Returns the accepted origins, or null for those of the server's own pages. */

@@ -1,12 +1,11 @@
 package io.heliograph.cli.realtime;
 
+import io.heliograph.cli.console.Event;
 import io.heliograph.cli.option.SecretFile;
-import io.heliograph.realtime.RealtimeServer;
-import io.heliograph.tls.Pem;
+import io.heliograph.server.Hub;
+import io.heliograph.server.HubBuilder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.PrivateKey;
-import java.security.interfaces.ECKey;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -48,34 +47,32 @@ final class AuthKeyOptions {
     }
 
     /**
-     * Sets the key of a server, if one is present.
+     * Sets the key of a hub, if one is present.
      *
-     * @throws IllegalArgumentException if the secret is too short, or a file in PEM has no pair of keys
+     * @throws IllegalArgumentException if the secret is too short
      */
-    void applyTo(RealtimeServer.Builder builder, CommandSpec spec) {
+    void applyTo(HubBuilder builder, CommandSpec spec) {
         String key = key(spec);
-        if (key != null && isPem(key)) {
-            builder.authPrivateKey(key).authPublicKey(key).authAlgorithm(algorithm(key));
-        } else if (key != null) {
-            builder.authKey(key);
+        if (key != null) {
+            builder.authKey(key).weakKeys(weakKey);
         }
     }
 
     /**
-     * Reads the file with the secret again.
+     * Reads the file with the key again.
      *
-     * @throws IllegalArgumentException if the secret is too short, or the file is in PEM, which needs a restart
+     * @throws IllegalArgumentException if the secret is too short, or the file in PEM has no pair of keys
      */
-    void reload(RealtimeServer server, CommandSpec spec) {
+    void reload(Hub hub, CommandSpec spec) {
         if (authKey != null || authKeyFile == null) {
             return;
         }
-        String key = SecretFile.read(spec, FILE, authKeyFile);
-        if (isPem(key)) {
-            throw new IllegalArgumentException(
-                    FILE + ": " + authKeyFile + " is in PEM (expected: a restart to replace it)");
+        String key = checked(FILE, SecretFile.read(spec, FILE, authKeyFile));
+        try {
+            hub.authKeys(key);
+        } catch (IllegalArgumentException invalid) {
+            throw new IllegalArgumentException(FILE + ": " + authKeyFile + ": " + Event.messageOf(invalid), invalid);
         }
-        server.setAuthKey(checked(FILE, key));
     }
 
     private @Nullable String key(CommandSpec spec) {
@@ -91,7 +88,7 @@ final class AuthKeyOptions {
 
     private String checked(String source, String secret) {
         int bytes = secret.getBytes(StandardCharsets.UTF_8).length;
-        if (bytes < MIN_BYTES && !weakKey) {
+        if (bytes < MIN_BYTES && !weakKey && !isPem(secret)) {
             throw new IllegalArgumentException(source + ": " + bytes + " bytes (expected: at least " + MIN_BYTES
                     + ", such as the output of 'openssl rand -hex 32', or --weak-key)");
         }
@@ -100,17 +97,5 @@ final class AuthKeyOptions {
 
     private static boolean isPem(String key) {
         return key.contains("-----BEGIN ");
-    }
-
-    private static String algorithm(String pem) {
-        PrivateKey key = Pem.privateKey(FILE, pem);
-        if (key instanceof ECKey ec) {
-            return switch (ec.getParams().getCurve().getField().getFieldSize()) {
-                case 384 -> "ES384";
-                case 521 -> "ES512";
-                default -> "ES256";
-            };
-        }
-        return "RS256";
     }
 }

@@ -97,12 +97,11 @@ final class HubDemo implements Authority, PublicationFilter, AutoCloseable {
     // ---- procedures
 
     private static Number sum(@Nullable Object value) {
-        Number sum =
-                switch (value) {
-                    case Map<?, ?> terms -> Sum.of(terms.get("a"), terms.get("b"));
-                    case List<?> terms when terms.size() == 2 -> Sum.of(terms.get(0), terms.get(1));
-                    case null, default -> null;
-                };
+        Number sum = switch (value) {
+            case Map<?, ?> terms -> Sum.of(terms.get("a"), terms.get("b"));
+            case List<?> terms when terms.size() == 2 -> Sum.of(terms.get(0), terms.get(1));
+            case null, default -> null;
+        };
         if (sum == null) {
             throw invalid("sum takes {\"a\":1,\"b\":2} or [1,2]");
         }
@@ -125,9 +124,8 @@ final class HubDemo implements Authority, PublicationFilter, AutoCloseable {
     /** Authenticates the connection under a name that no other connection has. */
     private static @Nullable Object login(Hub hub, @Nullable Object value, Call call) {
         Object given = value instanceof List<?> list && list.size() == 1 ? list.getFirst() : value;
-        String name = given instanceof Map<?, ?> login && login.get("username") instanceof String text
-                ? text.strip()
-                : "";
+        String name =
+                given instanceof Map<?, ?> login && login.get("username") instanceof String text ? text.strip() : "";
         if (name.isEmpty() || name.length() > MAX_NAME) {
             throw failedLogin("login takes {\"username\":…} of 1 to " + MAX_NAME + " characters");
         }
@@ -141,8 +139,7 @@ final class HubDemo implements Authority, PublicationFilter, AutoCloseable {
                     throw failedLogin("the name " + name + " is in use");
                 }
             }
-            call.authenticate(
-                    new Principal(name, Principal.Source.LOGIN, false, Set.of(), Map.of("username", name)));
+            call.authenticate(new Principal(name, Principal.Source.LOGIN, false, Set.of(), Map.of("username", name)));
         }
         return null;
     }
@@ -176,8 +173,7 @@ final class HubDemo implements Authority, PublicationFilter, AutoCloseable {
                 name.equals(TICKS)
                         ? Permission.deny("only the server publishes to " + TICKS)
                         : who.isAuthenticated() ? Permission.allow() : requireLogin(name);
-            case SUBSCRIBE, HISTORY ->
-                who.isAuthenticated() || !members ? Permission.allow() : requireLogin(name);
+            case SUBSCRIBE, HISTORY -> who.isAuthenticated() || !members ? Permission.allow() : requireLogin(name);
             default -> permissions.may(who, action, name);
         };
     }

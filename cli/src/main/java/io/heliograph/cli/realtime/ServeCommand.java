@@ -1,5 +1,7 @@
 package io.heliograph.cli.realtime;
 
+import io.heliograph.Address;
+import io.heliograph.cli.console.CommandFailure;
 import io.heliograph.cli.console.Event;
 import io.heliograph.cli.console.EventPrinter;
 import io.heliograph.cli.console.Terminal;
@@ -11,25 +13,29 @@ import io.heliograph.cli.option.ServerOptions;
 import io.heliograph.http.HttpRequest;
 import io.heliograph.http.Origins;
 import io.heliograph.internal.Printable;
-import io.heliograph.realtime.Action;
-import io.heliograph.realtime.Decision;
-import io.heliograph.realtime.Middleware;
 import io.heliograph.realtime.RealtimeServer;
 import io.heliograph.realtime.RealtimeSocket;
 import io.heliograph.realtime.ServerEvent;
 import io.heliograph.realtime.StreamCleanup;
+import io.heliograph.server.Hub;
+import io.heliograph.server.HubBuilder;
+import io.heliograph.server.Listener;
+import io.heliograph.server.Protocols;
 import io.heliograph.tls.ServerTls;
-import io.heliograph.web.WebServer;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code helio serve}: a realtime server for browsers and Node programs with socketcluster-client. */
+/** {@code helio serve}: a hub for clients of SocketCluster, RPC and IPC. */
 @Command(
         name = "serve",
         description = {
-            "Serves SocketCluster clients and prints events, one JSON object per line.",
+            "Serves SocketCluster clients, RPC clients at /rpc of the same port, and IPC clients at a socket file; prints"
+                    + " events, one JSON object per line. All share channels and procedures.",
             "",
             "Listens on this machine only. Another --host needs an authentication key, and then only authenticated clients"
                     + " publish; --allow-anonymous lets everyone publish.",
@@ -61,7 +67,7 @@ public final class ServeCommand extends EventCommand {
             names = "--path",
             paramLabel = "PATH",
             defaultValue = "/socketcluster/",
-            description = "Path of the WebSocket (default: ${DEFAULT-VALUE}).")
+            description = "Path of the WebSocket of SocketCluster (default: ${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init")
     String path;
 
@@ -77,9 +83,22 @@ public final class ServeCommand extends EventCommand {
             order = 0,
             names = "--demo",
             description =
-                    "Serves a chat page at /, the procedures echo, sum, sleep, time, fail and login, the receiver log, and"
-                            + " the channels chat, ticks and members.")
+                    "Serves a page at /, and to every protocol the procedures echo, sum, sleep, time, fail, login and log,"
+                            + " and the channels chat, ticks and members.")
     boolean demo;
+
+    @Option(
+            order = 4,
+            names = "--socket",
+            paramLabel = "FILE",
+            description =
+                    "Socket file of IPC clients (default: helio.sock in $XDG_RUNTIME_DIR, else in helio-UID of the"
+                            + " directory for temporary files; not if another server listens there).")
+    @Nullable
+    Path socket;
+
+    @Option(order = 4, names = "--no-socket", description = "Serves no IPC clients.")
+    boolean noSocket;
 
     public ServeCommand(Terminal terminal) {
         super(terminal);
@@ -88,29 +107,30 @@ public final class ServeCommand extends EventCommand {
     @Override
     protected void run(EventPrinter printer) {
         ServerTls tls = build(options::load);
-        WebServer web = build(() -> web(tls));
-        RealtimeServer server = build(() -> server(web));
-        print(server, printer);
+        build(() -> {
+            options.web(tls, authKey.isPresent() && !demo, "--auth-key-file").close();
+            RealtimeServer.Builder checked = RealtimeServer.builder().path(path);
+            configure(checked);
+            checked.build().close();
+            return true;
+        });
         boolean loginToPublish = !options.host.allowsAnonymous() && !options.host.isLoopback();
-        RealtimeDemo served = demo ? new RealtimeDemo(server, printer, loginToPublish) : null;
-        if (served == null && loginToPublish) {
-            server.middleware(Action.PublishIn.class, Middleware.of(ServeCommand::checkPublish));
+        ServePermissions permissions = new ServePermissions(loginToPublish);
+        HubDemo served = demo ? new HubDemo(printer, permissions) : null;
+        Path socket = socket(printer);
+        Hub hub = build(() -> hub(tls, socket, served, permissions, server -> print(server, printer)));
+        print(hub, printer);
+        if (served != null) {
+            served.register(hub);
         }
-        Reload.atHangup(terminal, printer, tls, () -> authKey.reload(server, spec));
+        Reload.atHangup(terminal, printer, tls, () -> authKey.reload(hub, spec));
         try {
             operate(
                     printer,
                     options.grace.duration,
-                    () -> thenServe(server.listen().thenCompose(ready -> web.listen()), () -> {
-                        printer.print(Event.of("listening").text("url", options.url("ws", web.port(), path)));
-                        if (served != null) {
-                            served.start();
-                            printer.print(Event.of("page").text("url", options.url("http", web.port(), "/")));
-                        }
-                    }),
-                    failure -> BindFailure.of(failure, "--port"),
-                    server,
-                    web);
+                    () -> thenServe(hub.start(), () -> started(hub, served, printer)),
+                    failure -> failure(failure, socket),
+                    hub);
         } finally {
             if (served != null) {
                 served.close();
@@ -118,34 +138,108 @@ public final class ServeCommand extends EventCommand {
         }
     }
 
-    static Decision checkPublish(Action.PublishIn publish) {
-        return publish.socket().isAuthenticated()
-                ? Decision.allow()
-                : Decision.block("NotAuthenticatedError", "log in before you publish");
-    }
-
-    private WebServer web(@Nullable ServerTls tls) {
-        WebServer web = options.web(tls, authKey.isPresent() && !demo, "--auth-key-file");
-        if (demo) {
-            RealtimeDemo.pages(web);
+    /** Prints a line for each listener. */
+    private void started(Hub hub, @Nullable HubDemo served, EventPrinter printer) {
+        // Until then the only failure is that of the command itself.
+        hub.onError(failure -> printer.print(Event.failure("error", failure)));
+        int port = 0;
+        for (Listener listener : hub.listeners()) {
+            URI url = URI.create(listener.url());
+            boolean web = url.getAuthority() != null;
+            port = web ? url.getPort() : port;
+            printer.print(Event.of("listening")
+                    .text("protocol", listener.protocol())
+                    .text("url", web ? options.url("ws", url.getPort(), url.getPath()) : listener.url()));
         }
-        return web;
+        if (served != null) {
+            served.start(hub);
+            printer.print(Event.of("page").text("url", options.url("http", port, "/")));
+        }
     }
 
-    private RealtimeServer server(WebServer web) {
-        RealtimeServer.Builder builder = RealtimeServer.builder()
-                .on(web)
-                .path(path)
-                .protocolVersion(packets.protocol)
-                .rejectUnknownProcedures(true)
-                .socketStreamCleanupMode(StreamCleanup.CLOSE)
-                .codec(packets.codec.codec());
+    /** Returns the path of the socket file, or null without one. */
+    private @Nullable Path socket(EventPrinter printer) {
+        if (noSocket) {
+            return null;
+        }
+        if (socket != null) {
+            return socket.toAbsolutePath();
+        }
+        Path path = RuntimeSocket.path(System.getenv());
+        if (RuntimeSocket.isLive(path)) {
+            printer.print(Event.of("skipped")
+                    .text("protocol", "ipc")
+                    .text("url", "unix:" + path)
+                    .text("reason", "another server listens there; --socket names another file"));
+            return null;
+        }
+        return path;
+    }
+
+    private Hub hub(
+            @Nullable ServerTls tls,
+            @Nullable Path socketFile,
+            @Nullable HubDemo served,
+            ServePermissions permissions,
+            Consumer<RealtimeServer> onRealtime) {
+        String address = new Address.Tcp(options.host.address(), options.port).url(tls == null ? "ws" : "wss");
+        HubBuilder builder = Hub.builder()
+                .authority(served == null ? permissions : served)
+                .allowAnonymous(options.host.allowsAnonymous())
+                .hosts(options.allowedHosts())
+                .listen(
+                        address + path,
+                        Protocols.socketCluster().configure(this::configure).server(onRealtime))
+                .listen(address + "/rpc", Protocols.rpc());
+        authKey.applyTo(builder, spec);
+        if (socketFile != null) {
+            builder.listen("unix:" + socketFile, Protocols.ipc());
+        }
+        if (tls != null) {
+            builder.tls(tls);
+        }
         Origins origins = options.origins();
         if (origins != null) {
             builder.origins(origins);
         }
-        authKey.applyTo(builder, spec);
+        if (served != null) {
+            builder.publicationFilter(served)
+                    .presence(HubDemo.CHAT, HubDemo.MEMBERS)
+                    .serve("/*", new ChatPages());
+        }
         return builder.build();
+    }
+
+    private void configure(RealtimeServer.Builder builder) {
+        builder.protocolVersion(packets.protocol)
+                .socketStreamCleanupMode(StreamCleanup.CLOSE)
+                .codec(packets.codec.codec());
+    }
+
+    private static CommandFailure failure(Throwable failure, @Nullable Path socketFile) {
+        String message = Event.messageOf(failure);
+        return socketFile != null && message.contains(socketFile.toString())
+                ? new CommandFailure(message + ". Choose another file with --socket, or use --no-socket.")
+                : BindFailure.of(failure, "--port");
+    }
+
+    private static void print(Hub hub, EventPrinter printer) {
+        hub.onConnection(connection -> {
+            if (!connection.protocol().equals("socketcluster")) {
+                printer.print(Event.of("connection")
+                        .text("id", connection.id())
+                        .text("protocol", connection.protocol())
+                        .text("peer", connection.remoteAddress()));
+            }
+        });
+        hub.onDisconnection(end -> {
+            if (!end.connection().protocol().equals("socketcluster")) {
+                printer.print(Event.of("disconnection")
+                        .text("reason", end.reason())
+                        .text("id", end.connection().id())
+                        .text("protocol", end.connection().protocol()));
+            }
+        });
     }
 
     private static void print(RealtimeServer server, EventPrinter printer) {
@@ -153,11 +247,13 @@ public final class ServeCommand extends EventCommand {
                 ServerEvent.Connection.class,
                 event -> printer.print(Event.of("connection")
                         .text("id", event.id())
+                        .text("protocol", "socketcluster")
                         .text("peer", event.socket().request().peer().toString())));
         server.on(
                 ServerEvent.Disconnection.class,
                 event -> printer.print(Event.closed("disconnection", event.code(), event.reason())
-                        .text("id", event.socket().id())));
+                        .text("id", event.socket().id())
+                        .text("protocol", "socketcluster")));
         server.on(
                 ServerEvent.Warning.class,
                 event -> printer.print(

@@ -63,7 +63,7 @@ class RealtimeCommandsTest {
                 "sum | [1e300,0] | {\"data\":1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000}",
                 "echo | {\"a\":[1,null,\"x\"]} | {\"data\":{\"a\":[1,null,\"x\"]}}",
                 "echo | null | {\"data\":null}",
-                "login | {\"username\":\"ada\"} | {}",
+                "login | {\"username\":\"ada\"} | {\"data\":null}",
             })
     void responseIsOneLine(String procedure, String data, String answer) {
         Program invoke = Program.run("", "invoke", url, procedure, data);
@@ -102,7 +102,8 @@ class RealtimeCommandsTest {
         Program invoke = Program.run("", "invoke", url, "nobody");
 
         assertThat(invoke.exitCode()).isEqualTo(1);
-        assertThat(invoke.err()).isEqualTo("helio: ProcedureNotFoundError: Procedure 'nobody' is not registered\n");
+        assertThat(invoke.err())
+                .isEqualTo("helio: ProcedureNotFoundError: procedure: 'nobody' (expected: a registered procedure)\n");
     }
 
     @Test
@@ -144,7 +145,7 @@ class RealtimeCommandsTest {
         Program rejected = Program.run("1\n2\n", "pub", url, "members");
         assertThat(rejected.exitCode()).isEqualTo(1);
         assertThat(List.of(rejected.line("error"), rejected.line("error")))
-                .allMatch(line -> line.contains("NotAuthenticatedError"))
+                .allMatch(line -> line.contains("NotAllowedError"))
                 .anyMatch(line -> line.contains("\"line\":1"))
                 .anyMatch(line -> line.contains("\"line\":2"));
         assertThat(rejected.err()).isEqualTo("helio: lines not published: 2, see the error events.\n");
@@ -214,11 +215,13 @@ class RealtimeCommandsTest {
     void membersChannelRequiresToken() throws IOException {
         Program pub = Program.run("", "pub", url, "members", "1");
         assertThat(pub.exitCode()).isEqualTo(1);
-        assertThat(pub.err()).isEqualTo("helio: NotAuthenticatedError: log in before you use the channel members\n");
+        assertThat(pub.err())
+                .isEqualTo(
+                        "helio: NotAllowedError: publish: 'members' is not allowed: log in before you use the channel members\n");
 
         Program sub = Program.run("", "sub", url, "members");
         assertThat(sub.exitCode()).isEqualTo(1);
-        assertThat(sub.err()).contains("NotAuthenticatedError");
+        assertThat(sub.err()).contains("NotAllowedError", "log in before you use the channel members");
 
         String secret = "0123456789abcdef0123456789abcdef";
         restart("--auth-key-file", file("key", secret));
