@@ -101,6 +101,7 @@ final class DefaultSocketClient extends SocketEndpoint implements SocketClient, 
     private final class ConnectorListener implements Connector.Listener {
 
         private boolean connected;
+        private int failedAttempts;
 
         @Override
         public LinkHandler connected(Link link, boolean again) {
@@ -119,7 +120,12 @@ final class DefaultSocketClient extends SocketEndpoint implements SocketClient, 
 
         @Override
         public void attemptFailed(HeliographException cause, Runnable proceed) {
-            errors.failures().expected("connect", "Connection attempt failed: " + cause.getMessage());
+            failedAttempts++;
+            int maxAttempts = clientOptions.attempts().maxAttempts();
+            if (maxAttempts == 0 || failedAttempts < maxAttempts) {
+                // The failure of the last attempt is reported.
+                errors.failures().expected("connect", "Connection attempt failed: " + cause.getMessage());
+            }
             proceed.run();
         }
 

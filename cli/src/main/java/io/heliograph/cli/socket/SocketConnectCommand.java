@@ -60,7 +60,7 @@ final class SocketConnectCommand extends EventCommand {
     @Option(
             names = "--attempts",
             paramLabel = "N",
-            defaultValue = "10",
+            defaultValue = "0",
             description = "Number of connection retries, one per second; -1: no limit (default: ${DEFAULT-VALUE}).")
     int attempts;
 

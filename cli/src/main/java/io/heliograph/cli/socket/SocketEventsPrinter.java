@@ -1,5 +1,6 @@
 package io.heliograph.cli.socket;
 
+import io.heliograph.UnreachableException;
 import io.heliograph.cli.console.CommandFailure;
 import io.heliograph.cli.console.Event;
 import io.heliograph.cli.console.EventPrinter;
@@ -50,7 +51,12 @@ final class SocketEventsPrinter {
             socket.onData(value -> printer.print(event("data", id).json("data", json(value))));
         }
         socket.onDisconnect(reason -> printer.print(event("close", id).reason(reason)));
-        socket.onError(error -> printer.print(failure(error, id)));
+        socket.onError(error -> {
+            // The command reports a connection that was never open.
+            if (!(error instanceof UnreachableException)) {
+                printer.print(failure(error, id));
+            }
+        });
     }
 
     static Event event(String name, long id) {

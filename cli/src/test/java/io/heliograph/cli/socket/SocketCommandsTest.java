@@ -139,6 +139,17 @@ class SocketCommandsTest {
     }
 
     @Test
+    void closedPortIsReportedOnceAndAtOnce() {
+        Program connect = Program.run("", "socket", "connect", "127.0.0.1", "1");
+        assertThat(connect.exitCode()).isEqualTo(1);
+        assertThat(connect.lines()).isEmpty();
+        assertThat(connect.err())
+                .startsWith("helio: Failed to connect: gave up after 1 attempt: tcp://127.0.0.1:1: connection refused;")
+                .endsWith("(ECONNREFUSED). Start a server there, or increase --attempts.\n")
+                .containsOnlyOnce("ECONNREFUSED");
+    }
+
+    @Test
     void imagesAreReadFromAndWrittenToFiles(@TempDir Path folder) throws IOException {
         Path sent = folder.resolve("sent.png");
         ImageIO.write(new BufferedImage(3, 2, BufferedImage.TYPE_INT_RGB), "png", sent.toFile());

@@ -350,14 +350,11 @@ class IpcBindingTest {
     @Test
     void resultThatCannotBeEncodedIsAnError() throws Exception {
         Hub hub = hub();
-        hub.procedure("thread", Object.class, (none, call) -> new Object() {
-            @SuppressWarnings("unused")
-            public Object getSelf() {
-                return this;
-            }
-        });
+        List<Object> cycle = new ArrayList<>();
+        cycle.add(cycle);
+        hub.procedure("cycle", Object.class, (none, call) -> cycle);
         RawIpcClient client = client();
-        client.send("{\"topic\":\"#call\",\"message\":{\"id\":1,\"procedure\":\"thread\"}}");
+        client.send("{\"topic\":\"#call\",\"message\":{\"id\":1,\"procedure\":\"cycle\"}}");
         assertThat(client.next()).contains("\"id\":1,\"error\":{\"name\":\"Error\"");
     }
 

@@ -22,7 +22,6 @@ import org.junit.jupiter.api.Test;
 class PendingPublicationTest {
 
     private static final Payload DATA = Payload.ofValue(Codec.named("json"), 1);
-    private static final CallException FULL = HubErrors.of(new QueueFullException("full", 1));
     private static final CompletableFuture<Void> PROCEED = CompletableFuture.completedFuture(null);
 
     private final ManualEventLoop loop = ManualEventLoop.create();
@@ -54,12 +53,16 @@ class PendingPublicationTest {
         }
     }
 
+    private static CallException full() {
+        return HubErrors.of(new QueueFullException("full", 1));
+    }
+
     /** The queue is full for a number of attempts. */
     private Source full(int times) {
         return new Source() {
             @Override
             public CompletionStage<Void> publish(String channel, Payload data, Outcome<Position> outcome) {
-                outcome.complete(null, ++attempts <= times ? FULL : null);
+                outcome.complete(null, ++attempts <= times ? full() : null);
                 return PROCEED;
             }
         };
@@ -142,7 +145,7 @@ class PendingPublicationTest {
                 return decided;
             }
         });
-        outcomes.getFirst().complete(null, FULL);
+        outcomes.getFirst().complete(null, full());
         decided.complete(null);
         assertThat(handled).isNotDone();
         advance(1);
@@ -162,7 +165,7 @@ class PendingPublicationTest {
             }
         });
         assertThat(handled).isDone();
-        outcomes.getFirst().complete(null, FULL);
+        outcomes.getFirst().complete(null, full());
         advance(100);
         assertThat(outcomes).hasSize(1);
         assertThat(failures).containsExactly("t EngineError");
