@@ -9,7 +9,8 @@ import java.util.concurrent.Flow;
  * <ul>
  *   <li>The transport subscribes, requests and cancels on the event loop of the connection.
  *   <li>The connection serves no further request. What the peer sends meanwhile is discarded.
- *   <li>The subscription is canceled as soon as the peer ends its output, and not only when a write fails.
+ *   <li>The subscription is canceled as soon as the peer ends its output, and not only when a write fails; also if the connection has
+ *       closed before the response.
  *   <li>A server that closes gracefully ends the body instead of waiting for its end.
  * </ul>
  */

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param <P> type of the protocol itself
  */
 public abstract sealed class Protocol<P extends Protocol<P>>
-        permits SocketClusterProtocol, RpcProtocol, IpcProtocol, ChannelProtocol, SocketProtocol {
+        permits SocketClusterProtocol, RpcProtocol, IpcProtocol, ChannelProtocol, SocketProtocol, HttpProtocol {
 
     private final String id;
     private final List<String> schemes;
@@ -28,7 +28,7 @@ public abstract sealed class Protocol<P extends Protocol<P>>
         this.schemes = List.of(schemes);
     }
 
-    /** The identifier: {@code socketcluster}, {@code rpc}, {@code ipc}, {@code channel} or {@code socket}. */
+    /** The identifier: {@code socketcluster}, {@code rpc}, {@code ipc}, {@code channel}, {@code socket} or {@code http}. */
     public final String id() {
         return id;
     }

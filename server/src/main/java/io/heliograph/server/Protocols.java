@@ -15,6 +15,11 @@ public final class Protocols {
         return new RpcProtocol();
     }
 
+    /** HTTP API and server-sent events, at {@code http://HOST:PORT/api}. */
+    public static HttpProtocol http() {
+        return new HttpProtocol();
+    }
+
     /** IPC topics, at {@code unix:PATH}. */
     public static IpcProtocol ipc() {
         return new IpcProtocol();

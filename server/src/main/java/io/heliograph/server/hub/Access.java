@@ -1,6 +1,7 @@
 package io.heliograph.server.hub;
 
 import io.heliograph.internal.Failures;
+import io.heliograph.server.ApiKey;
 import io.heliograph.server.Authority;
 import io.heliograph.server.CallException;
 import io.heliograph.server.HubAction;
@@ -76,7 +77,9 @@ final class Access {
             case CONNECT, SUBSCRIBE, HISTORY -> true;
             case PUBLISH, CALL -> listener.isLoopback() || who.isAuthenticated();
             case PRESENCE -> who.isAuthenticated();
-            case VIEW, MANAGE -> false;
+            case VIEW -> false;
+            case MANAGE ->
+                who.source() == Principal.Source.API_KEY && who.roles().contains(ApiKey.MANAGE);
         };
     }
 

@@ -139,8 +139,8 @@ public final class HubConnection implements Connection {
                 : CompletableFuture.failedFuture(HubErrors.invalidArguments(problem));
     }
 
-    /** Runs an operation when it is allowed, at once if the decision is not deferred. */
-    <T> CompletionStage<Void> whenAllowed(
+    /** Runs an operation when it is allowed, at once if the decision is not deferred. Event loop only. */
+    public <T> CompletionStage<Void> whenAllowed(
             HubAction action, String name, @Nullable Outcome<T> outcome, Runnable operation) {
         return after(may(action, name), outcome, operation);
     }

@@ -191,6 +191,15 @@ public final class HubCore {
         }
     }
 
+    /**
+     * Creates a connection for one request, which is no part of the {@linkplain io.heliograph.server.Hub#connections connections} of the hub.
+     * {@link HubConnection#closed} must follow.
+     */
+    public HubConnection request(HubListener listener, HubPeer peer, String remoteAddress, Principal principal) {
+        String id = ID_PREFIXES.get(listener.protocol()) + "-" + randomId();
+        return new HubConnection(this, listener, peer, id, remoteAddress, principal);
+    }
+
     private String randomId() {
         StringBuilder id = new StringBuilder(ID_LENGTH);
         for (int i = 0; i < ID_LENGTH; i++) {
@@ -206,8 +215,7 @@ public final class HubCore {
     }
 
     void disconnected(HubConnection connection, String reason) {
-        connections.remove(connection.id(), connection);
-        if (!onDisconnection.isEmpty()) {
+        if (connections.remove(connection.id(), connection) && !onDisconnection.isEmpty()) {
             Disconnection event = new Disconnection(connection, reason);
             events.execute(() -> onDisconnection.emit((listener, end, none) -> listener.accept(end), event, null));
         }

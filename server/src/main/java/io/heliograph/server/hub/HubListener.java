@@ -36,6 +36,16 @@ public final class HubListener {
         return options.url();
     }
 
+    /** The path of a URL with a host; {@code /} if the URL has none. */
+    public String path() {
+        return ListenerUrls.parse(options.url()).path();
+    }
+
+    /** Returns a URL with a host, with another port. */
+    public String urlWithPort(int port) {
+        return ListenerUrls.parse(options.url()).withPort(port);
+    }
+
     /** Maps the names of the protocol to those of the hub. */
     public NameMap names() {
         return names;
@@ -48,6 +58,11 @@ public final class HubListener {
 
     boolean isOptional() {
         return options.optional();
+    }
+
+    /** Whether the URL has a scheme with TLS. */
+    boolean isSecure() {
+        return options.url().startsWith("wss:") || options.url().startsWith("https:");
     }
 
     /** Whether only programs of this machine can connect. */

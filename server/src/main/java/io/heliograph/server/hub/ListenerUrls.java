@@ -17,7 +17,11 @@ final class ListenerUrls {
     record Parts(String scheme, String host, int port, String path) {
 
         boolean isSecure() {
-            return scheme.equals("wss");
+            return scheme.equals("wss") || scheme.equals("https");
+        }
+
+        String withPort(int port) {
+            return scheme + "://" + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port + path;
         }
     }
 

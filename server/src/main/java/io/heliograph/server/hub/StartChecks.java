@@ -9,7 +9,7 @@ final class StartChecks {
 
     /**
      * @throws IllegalStateException if a listener is reachable from other machines, and nothing decides who may do what; or if a listener for
-     *     {@code wss} has no certificate
+     *     {@code wss} or {@code https} has no certificate
      */
     static void check(HubOptions options, List<HubListener> listeners) {
         for (HubListener each : listeners) {
@@ -21,7 +21,7 @@ final class StartChecks {
                         + "' is reachable from other machines (expected: the option authority, authKey, or"
                         + " allowAnonymous(true))");
             }
-            if (each.configuredUrl().startsWith("wss:") && options.tls() == null) {
+            if (each.isSecure() && options.tls() == null) {
                 throw new IllegalStateException(
                         "listen: '" + each.configuredUrl() + "' has no certificate (expected: the option tls)");
             }

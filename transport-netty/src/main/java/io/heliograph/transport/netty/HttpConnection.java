@@ -294,11 +294,16 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
     // ---- a response
 
     void respond(HttpRequest asked, HttpResponse response) {
+        boolean endless = response.stream().orElse(null) instanceof EndlessBody;
+        if (endless && (state != State.HANDLING || !channel.isActive() || inputEnded)) {
+            HttpOutput.discard(response);
+            close();
+            return;
+        }
         if (state == State.HANDLING && channel.isActive()) {
             boolean delimited = reader.isChunked()
                     || response.stream().isEmpty()
                     || response.headers().first("Content-Length").isPresent();
-            boolean endless = response.stream().orElse(null) instanceof EndlessBody;
             respond(
                     response,
                     reader.isKeepAlive() && !ending && !inputEnded && delimited && !endless,
@@ -325,7 +330,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
     private void watchInput() {
         if (ending) {
             output.endEndless();
-        } else if (!inputEnded && output.isEndless()) {
+        } else if (output.isEndless()) {
             channel.config().setAutoRead(true);
         }
     }

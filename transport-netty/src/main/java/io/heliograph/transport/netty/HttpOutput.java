@@ -43,6 +43,7 @@ final class HttpOutput {
         } else if (head || HttpWriter.isEmpty(response.status())) {
             channel.write(HttpWriter.head(response, keepAlive, false));
             channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT).addListener(completed::accept);
+            discard(response);
         } else {
             channel.writeAndFlush(HttpWriter.head(response, keepAlive, chunked));
             subscribe(publisher, response.headers().first("Content-Length"), completed);
@@ -60,6 +61,30 @@ final class HttpOutput {
         } catch (Throwable failure) {
             body.onError(failure);
         }
+    }
+
+    /** Cancels an endless body that is not written, because the connection has closed or the request was HEAD. */
+    static void discard(HttpResponse response) {
+        if (response.stream().orElse(null) instanceof EndlessBody body) {
+            body.subscribe(new DiscardingSubscriber());
+        }
+    }
+
+    private static final class DiscardingSubscriber implements Flow.Subscriber<Frame> {
+
+        @Override
+        public void onSubscribe(Flow.Subscription subscription) {
+            subscription.cancel();
+        }
+
+        @Override
+        public void onNext(Frame frame) {}
+
+        @Override
+        public void onError(Throwable failure) {}
+
+        @Override
+        public void onComplete() {}
     }
 
     /** Cancels the stream of the current response, if there is one. */

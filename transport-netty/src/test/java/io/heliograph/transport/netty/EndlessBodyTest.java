@@ -132,6 +132,27 @@ class EndlessBodyTest {
     }
 
     @Test
+    void responseAfterTheCloseCancelsTheBody() throws Exception {
+        Body body = new Body();
+        HttpPort port = respond(false, body);
+        port.onRequest = exchange -> {};
+        HttpPeer peer = scratch.closing(new HttpPeer(port.port())).send(GET);
+        Exchange exchange = Sockets.take(port.requests);
+        peer.close();
+        body.answer(exchange);
+        assertThat(await(body.canceled)).isTrue();
+    }
+
+    @Test
+    void headRequestCancelsTheBody() throws IOException {
+        Body body = new Body();
+        HttpPort port = respond(false, body);
+        scratch.closing(new HttpPeer(port.port())).send(GET.replace("GET", "HEAD"));
+        assertThat(await(body.canceled)).isTrue();
+        assertThat(body.requested).isNotDone();
+    }
+
+    @Test
     void gracefulCloseEndsTheBody() throws IOException {
         Body body = new Body();
         HttpPort port = respond(false, body);
