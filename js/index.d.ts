@@ -16,9 +16,10 @@ export interface Gap {
   /**
    * `too-old`: the history of the server does not reach back. `too-many`: more was missed than the server recovers at once.
    * `forked`, `engine-lost-state`: the server has lost publications. `unavailable`: the server cannot read its history.
-   * `unsupported`: the server has no recovery. Later servers may have further reasons.
+   * `unsupported`: the server has no recovery. `conflated`: the server sends slow clients
+   * the latest publication only. Later servers may have further reasons.
    */
-  reason: 'too-old' | 'too-many' | 'forked' | 'engine-lost-state' | 'unavailable' | 'unsupported' | (string & {});
+  reason: 'too-old' | 'too-many' | 'forked' | 'engine-lost-state' | 'unavailable' | 'unsupported' | 'conflated' | (string & {});
   /** Position after which delivery continues. */
   position: string | undefined;
 }
@@ -40,6 +41,8 @@ export interface Recovery<T = unknown> extends AsyncIterableIterator<T> {
   readonly channel: string;
   /** Position of the last publication that the program has read. */
   readonly position: string | undefined;
+  /** Whether the last publication that the program has read was published while the client was disconnected. */
+  readonly missed: boolean;
   /** Number of publications that the program has not read. */
   readonly backpressure: number;
   /** Unsubscribes. Publications received before remain readable. */

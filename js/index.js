@@ -73,6 +73,8 @@ class Recovery {
   /** Position of the last publication received; `position` is that of the last one given to the program. */
   #head;
   #subscribed = false;
+  /** Position up to which publications were missed. */
+  #missedUntil;
   /** Events received before the answer to #subscribe has been processed; null at other times. */
   #held = null;
   /** Whether a subscription is about to be replaced: the next one delivers its events again. */
@@ -81,6 +83,7 @@ class Recovery {
   constructor(socket, { channel, since, onGap = () => {} }) {
     this.channel = channel;
     this.position = since || undefined;
+    this.missed = false;
     this.#socket = socket;
     this.#name = (socket.channelPrefix || '') + channel;
     this.#onGap = onGap;
@@ -154,6 +157,8 @@ class Recovery {
     }
     if (this.#head === undefined || !recovered) {
       this.#head = position;
+    } else {
+      this.#missedUntil = position;
     }
     this.#subscribed = true;
   }
@@ -175,7 +180,7 @@ class Recovery {
       this.#events.add({ data });
     } else if (!isReached(position, this.#head)) {
       this.#head = position;
-      this.#events.add({ data, position });
+      this.#events.add({ data, position, missed: isReached(position, this.#missedUntil) });
     }
   }
 
@@ -228,6 +233,7 @@ class Recovery {
         }
         return { done: true, value: undefined };
       }
+      this.missed = Boolean(event.missed);
       this.position = event.gap ? event.gap.position : (event.position ?? this.position);
       if (event.gap) {
         this.#onGap(event.gap);
@@ -250,6 +256,7 @@ class Recovery {
 /** Members of a channel; keeps the latest state only. */
 class Presence {
   #socket;
+  #name;
   #members = new Map();
   /** Events received while the server answers; null at other times. */
   #held = null;
@@ -261,6 +268,7 @@ class Presence {
   constructor(socket, channel) {
     this.channel = channel;
     this.#socket = socket;
+    this.#name = (socket.channelPrefix || '') + channel;
     this.#follow();
     this.#receive();
   }
@@ -285,7 +293,7 @@ class Presence {
     }
     this.#held = [];
     try {
-      const { members } = await this.#socket.invoke('helio.presence.watch', { channel: this.channel });
+      const { members } = await this.#socket.invoke('helio.presence.watch', { channel: this.#name });
       this.#members = new Map(members.map((member) => [member.id, member]));
       this.#held.forEach((event) => this.#apply(event));
       this.#change();
@@ -303,7 +311,7 @@ class Presence {
       if (this.#ended) {
         return;
       }
-      if (event?.channel !== this.channel) {
+      if (event?.channel !== this.#name) {
         continue;
       }
       if (this.#held) {
@@ -333,7 +341,7 @@ class Presence {
 
   close() {
     if (!this.#ended && this.#socket.state === 'open') {
-      this.#socket.transmit('helio.presence.unwatch', { channel: this.channel });
+      this.#socket.transmit('helio.presence.unwatch', { channel: this.#name });
     }
     this.#end();
   }

@@ -27,6 +27,17 @@ test('members are read, joins and leaves are applied', async (t) => {
   assert.deepEqual(members.members, [GRACE]);
 });
 
+test('channel prefix of the socket is applied', async (t) => {
+  const server = await ScriptedServer.start(t);
+  const members = presence(server.connect({ channelPrefix: 'app/' }), 'room');
+  const { cid, data } = await server.expect(WATCH);
+  assert.deepEqual(data, { channel: 'app/room' });
+  server.send({ rid: cid, data: { members: [] } }, { event: '#presence', data: { channel: 'app/room', joined: [ADA] } });
+  while ((await members.next()).value.length < 1) {
+    // The answer alone may be read first.
+  }
+});
+
 test('events of other channels are ignored', async (t) => {
   const { server, members } = await watched(t);
   await read(members, 1);

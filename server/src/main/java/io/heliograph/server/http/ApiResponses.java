@@ -53,6 +53,11 @@ final class ApiResponses {
         return error(status(failure), failure);
     }
 
+    /** Returns the response to a key or a token that is not valid. */
+    HttpResponse unauthorized(CallException failure) {
+        return error(401, failure);
+    }
+
     HttpResponse error(int status, String name, String message) {
         return error(status, CallException.of(name, message));
     }
@@ -85,8 +90,7 @@ final class ApiResponses {
     private static int status(CallException failure) {
         return switch (failure.code()) {
             case HubErrors.INVALID_ARGUMENTS -> 400;
-            case HubErrors.CALL_DENIED, HubErrors.SUBSCRIPTION_DENIED ->
-                failure.errorName().equals("AuthTokenError") ? 401 : 403;
+            case HubErrors.CALL_DENIED, HubErrors.SUBSCRIPTION_DENIED -> 403;
             case HubErrors.PROCEDURE_NOT_FOUND -> 404;
             case HubErrors.ENGINE, HubErrors.CLOSING -> 503;
             case HubErrors.TIMEOUT -> 504;

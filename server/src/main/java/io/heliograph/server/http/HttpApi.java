@@ -149,7 +149,7 @@ final class HttpApi implements AsyncHandler {
                             perform(exchange, principal);
                         } else {
                             counters.drop(DropReason.TOKEN_REFUSED, 1);
-                            answer(exchange, responses.error(HubErrors.of(failure)));
+                            answer(exchange, responses.unauthorized(HubErrors.of(failure)));
                         }
                     }));
         }
