@@ -46,7 +46,7 @@ class BuiltInsTest {
             assertThat(all.get("complete")).isEqualTo(true);
             List<?> publications = (List<?>) all.get("publications");
             assertThat(publications).hasSize(3);
-            Object first = ((Map<?, ?>) publications.getFirst()).get("position");
+            Object first = ((Map<?, ?>) Objects.requireNonNull(publications).getFirst()).get("position");
             Map<?, ?> rest = (Map<?, ?>) call(
                     hub, peer, "helio.history", Map.of("channel", "news", "since", String.valueOf(first), "limit", 1));
             assertThat((List<?>) rest.get("publications")).hasSize(1);
