@@ -41,7 +41,7 @@ final class IpcHubClient implements HubClient {
         this.listener = listener;
         client.onConnect(connection -> {
             listener.connected("");
-            // After a reconnect; before the first connection there are none.
+            // After a reconnect; the set is empty before the first connection.
             channels.forEach(channel -> client.send("#subscribe", channel));
             opened.complete(null);
         });

@@ -21,7 +21,7 @@ enum RemoteProtocol {
     /**
      * Returns the protocol of an address.
      *
-     * @throws IllegalArgumentException if the scheme is none of these
+     * @throws IllegalArgumentException if the scheme is unknown
      */
     static RemoteProtocol of(String url) {
         String scheme = url.substring(0, Math.max(0, url.indexOf(':'))).toLowerCase(Locale.ROOT);

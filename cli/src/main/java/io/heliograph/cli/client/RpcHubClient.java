@@ -29,7 +29,7 @@ final class RpcHubClient implements HubClient {
         this.listener = listener;
         client.onConnect(() -> {
             listener.connected("");
-            // After a reconnect the client has restored them; before the first connection there are none.
+            // After a reconnect the client has restored them; the set is empty before the first connection.
             channels.forEach(this::subscribed);
             opened.complete(null);
         });

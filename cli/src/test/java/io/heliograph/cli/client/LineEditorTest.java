@@ -12,7 +12,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.awaitility.Awaitility;
 import org.jline.terminal.impl.ExternalTerminal;
 import org.junit.jupiter.api.AfterEach;
@@ -21,9 +20,6 @@ import org.junit.jupiter.api.Test;
 
 /** The edited line, with the keys of a person. */
 class LineEditorTest {
-
-    private static final Function<List<String>, List<String>> WORDS =
-            before -> before.isEmpty() ? List.of("subscribe", "history") : List.of("chat/general");
 
     private final PipedOutputStream keys = new PipedOutputStream();
     private final ByteArrayOutputStream screen = new ByteArrayOutputStream();
@@ -36,7 +32,7 @@ class LineEditorTest {
         editor = new LineEditor(
                 new ExternalTerminal("test", "ansi", new PipedInputStream(keys), screen, StandardCharsets.UTF_8),
                 "helio> ",
-                WORDS);
+                LineEditorTest::words);
         ended = editor.start(line -> {
             lines.add(line);
             return !line.equals("quit");
@@ -51,6 +47,10 @@ class LineEditorTest {
     private void type(String text) throws Exception {
         keys.write(text.getBytes(StandardCharsets.UTF_8));
         keys.flush();
+    }
+
+    private static List<String> words(List<String> before) {
+        return before.isEmpty() ? List.of("subscribe", "history") : List.of("chat/general");
     }
 
     private String line() throws Exception {
