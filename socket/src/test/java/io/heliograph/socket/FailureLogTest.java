@@ -63,4 +63,19 @@ class FailureLogTest {
                     .containsOnlyOnce("Connection attempt failed: tcp://127.0.0.1:" + port + ": connection refused");
         }
     }
+
+    @Test
+    void onlyAttemptIsNotLogged() {
+        Await.value(server.listen());
+        int port = server.port();
+        Await.value(server.closeGracefully(Duration.ZERO));
+        SocketClient client =
+                SocketClient.builder(RawPeer.HOST, port).reconnectAttempts(0).build();
+        client.onError(errors::add);
+        try (StandardError log = new StandardError()) {
+            assertThat(Await.failure(client.connect())).hasMessageContaining("gave up after 1 attempt");
+            await().until(() -> !errors.isEmpty());
+            assertThat(log.text()).doesNotContain("Connection attempt failed");
+        }
+    }
 }

@@ -79,4 +79,13 @@ class IdleTimeoutTest {
         loop.advance(TIMEOUT.multipliedBy(3));
         assertThat(link.reason()).isInstanceOf(CloseReason.Failed.class);
     }
+
+    @Test
+    void closedConnectionLeavesNoTimer() {
+        assertThat(loop.timers()).isPositive();
+        client.close();
+        loop.runReady();
+        assertThat(reasons).hasSize(1);
+        assertThat(loop.timers()).isZero();
+    }
 }

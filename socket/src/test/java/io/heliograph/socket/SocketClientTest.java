@@ -357,4 +357,14 @@ class SocketClientTest {
         assertThatThrownBy(() -> options().receiveBufferSize(-1)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> options().maxImagePixels(0)).isInstanceOf(IllegalArgumentException.class);
     }
+
+    /** As a thread that sends while another one closes the client. */
+    @Test
+    void itemIsRejectedWhenTheClientHasEndedMeanwhile() {
+        DefaultSocketClient client = (DefaultSocketClient) client(options());
+        client.ended();
+        assertThat(client.send("late")).isFalse();
+        assertThat(client.queuedBytes()).isZero();
+        assertThat(client.stats().drops()).containsEntry(DropReason.AFTER_CLOSE, 1L);
+    }
 }
