@@ -1,0 +1,186 @@
+package io.heliograph.interop;
+
+import static io.heliograph.testkit.Await.value;
+
+import io.heliograph.Address;
+import io.heliograph.codec.Codec;
+import io.heliograph.codec.Payload;
+import io.heliograph.internal.Failures;
+import io.heliograph.realtime.RealtimeClient;
+import io.heliograph.realtime.RealtimeCodec;
+import io.heliograph.realtime.RealtimeException;
+import io.heliograph.rpc.RpcClient;
+import io.heliograph.rpc.RpcCodec;
+import io.heliograph.rpc.RpcEvent;
+import io.heliograph.rpc.RpcException;
+import io.heliograph.server.CallException;
+import io.heliograph.server.Hub;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+
+/** Ends of a matrix. */
+final class HubEnds {
+
+    private HubEnds() {}
+
+    /** Returns the result of a call as text. */
+    private static String outcome(CompletableFuture<? extends @Nullable Payload> call) {
+        try {
+            return HubEnd.text(call.get(20, TimeUnit.SECONDS));
+        } catch (ExecutionException e) {
+            return error(Failures.unwrap(e));
+        } catch (InterruptedException | TimeoutException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static String error(Throwable failure) {
+        return switch (failure) {
+            case RpcException rpc -> "error " + rpc.code() + " " + rpc.data();
+            case RealtimeException realtime -> "error " + realtime.errorName();
+            case CallException call -> "error " + call.code() + " " + call.errorName();
+            default -> "error " + failure;
+        };
+    }
+
+    /** The program that owns the hub. */
+    static final class Java extends HubEnd {
+
+        private final Hub hub;
+
+        Java(Hub hub) {
+            super("Java");
+            this.hub = hub;
+        }
+
+        @Override
+        void publish(String channel, Payload data) {
+            value(hub.exchange().publish(channel, data));
+        }
+
+        @Override
+        void subscribe(String channel) {
+            hub.channel(channel).on(publication -> received(channel, publication.data()));
+            Awaitility.await().until(() -> hub.exchange().isSubscribed(channel));
+        }
+
+        @Override
+        String call(String procedure, Payload argument) {
+            return outcome(hub.call(procedure, argument)
+                    .thenApply(result -> result instanceof Payload payload
+                            ? payload
+                            : Payload.ofValue(Codec.named("json-base64"), result)));
+        }
+
+        @Override
+        void close() {}
+    }
+
+    /** RPC in JSON or MessagePack, over WebSocket or a Unix socket. */
+    static final class Rpc extends HubEnd {
+
+        private final RpcClient client;
+        private final Codec codec;
+
+        Rpc(String url, RpcCodec codec) {
+            super("RPC " + codec + (url.startsWith("unix:") ? " over Unix" : ""));
+            RpcClient.Builder builder = url.startsWith("unix:")
+                    ? RpcClient.builder(Address.parse(url), "/")
+                    : RpcClient.builder(URI.create(url));
+            this.codec = Codec.named(codec == RpcCodec.JSON ? "json" : "msgpack");
+            this.client = builder.codec(codec).maxMessageBytes(2 << 20).build();
+            value(client.connect());
+        }
+
+        @Override
+        void publish(String channel, Payload data) {
+            List<Object> params = new ArrayList<>(List.of(channel));
+            if (data.isPresent()) {
+                params.add(in(codec, data));
+            }
+            value(client.call("helio.publish", params, Boolean.class));
+        }
+
+        @Override
+        void subscribe(String channel) {
+            value(client.events(channel)
+                    .subscribe((RpcEvent event) -> received(
+                            channel,
+                            event.args().isEmpty() ? null : event.args().get(0))));
+        }
+
+        @Override
+        String call(String procedure, Payload argument) {
+            return outcome(client.call(procedure, argument.isPresent() ? in(codec, argument) : null, Payload.class));
+        }
+
+        /** The MessagePack of the forks has no integers beyond 53 bits: the publication is reported, and not delivered. */
+        @Override
+        @Nullable
+        String largeInteger() {
+            return codec.name().equals("json") ? super.largeInteger() : null;
+        }
+
+        @Override
+        void close() {
+            client.close();
+        }
+    }
+
+    /** SocketCluster in JSON or with the codec min-bin. */
+    static final class SocketCluster extends HubEnd {
+
+        private final RealtimeClient client;
+        private final boolean binary;
+
+        SocketCluster(String url, boolean binary) {
+            super("SocketCluster " + (binary ? "min-bin" : "JSON"));
+            this.binary = binary;
+            this.client = RealtimeClient.builder(URI.create(url))
+                    .codec(binary ? RealtimeCodec.minBin() : RealtimeCodec.json())
+                    .maxMessageBytes(2 << 20)
+                    .build();
+            value(client.connect());
+        }
+
+        @Override
+        void publish(String channel, Payload data) {
+            value(client.channel(channel).publish(data));
+        }
+
+        @Override
+        void subscribe(String channel) {
+            var subscribing = client.channel(channel);
+            subscribing.on(data -> received(channel, data));
+            value(subscribing.subscribe().subscribed());
+        }
+
+        @Override
+        String call(String procedure, Payload argument) {
+            return outcome(argument.isPresent() ? client.invoke(procedure, argument) : client.invoke(procedure));
+        }
+
+        @Override
+        boolean hasAbsence() {
+            return !binary;
+        }
+
+        /** The codec min-bin writes such a number as JavaScript does, as a double. */
+        @Override
+        String largeInteger() {
+            return binary ? "9007199254740992" : "9007199254740993";
+        }
+
+        @Override
+        void close() {
+            client.close();
+        }
+    }
+}
