@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.heliograph.Address;
 import io.heliograph.interop.MatrixPeer.Content;
+import io.heliograph.realtime.RealtimeCodec;
+import io.heliograph.rpc.RpcCodec;
 import io.heliograph.server.Hub;
 import io.heliograph.server.Protocols;
 import io.heliograph.server.SocketProtocol;
@@ -39,6 +41,12 @@ class HubIpcMatrixTest {
                 .listen("tcp://127.0.0.1:0", typed(DataType.JSON).framed(true))
                 .listen("tcp://127.0.0.1:0", typed(DataType.INT).framed(true))
                 .listen("tcp://127.0.0.1:0", typed(DataType.UNSIGNED_SHORT))
+                .listen("ws://127.0.0.1:0/rpc", Protocols.rpc().configure(rpc -> rpc.maxQueuedBytes(16 << 20)))
+                .listen("unix:" + scratch.path("r"), Protocols.rpc().configure(rpc -> rpc.maxQueuedBytes(16 << 20)))
+                .listen("ws://127.0.0.1:0/socketcluster/", Protocols.socketCluster())
+                .listen(
+                        "ws://127.0.0.1:0/binary/",
+                        Protocols.socketCluster().configure(server -> server.codec(RealtimeCodec.minBin())))
                 .daemon(true)
                 .build();
         scratch.closing(() -> value(hub.closeGracefully(Duration.ofSeconds(2))));
@@ -65,6 +73,23 @@ class HubIpcMatrixTest {
         peers.put("typed json", scratch.closing(new MatrixClients.TypedJson(port(hub, 1))));
         peers.put("typed int", scratch.closing(new MatrixClients.TypedInt(port(hub, 2))));
         peers.put("typed unsignedshort, npm", scratch.closing(new MatrixClients.NpmSocket(port(hub, 3))));
+        String rpc = hub.listeners().get(4).url();
+        peers.put("RPC", scratch.closing(new EndPeer(new HubEnds.Rpc(rpc, RpcCodec.JSON))));
+        peers.put("RPC, MessagePack", scratch.closing(new EndPeer(new HubEnds.Rpc(rpc, RpcCodec.MSGPACK))));
+        peers.put(
+                "RPC over Unix",
+                scratch.closing(
+                        new EndPeer(new HubEnds.Rpc(hub.listeners().get(5).url(), RpcCodec.JSON))));
+        peers.put("RPC, npm", scratch.closing(new EndPeer(new HubEnds.NpmRpc(rpc, "json"))));
+        peers.put("RPC, npm, MessagePack", scratch.closing(new EndPeer(new HubEnds.NpmRpc(rpc, "tiny-msgpack"))));
+        peers.put(
+                "SocketCluster",
+                scratch.closing(new EndPeer(
+                        new HubEnds.SocketCluster(hub.listeners().get(6).url(), false))));
+        peers.put(
+                "SocketCluster, min-bin",
+                scratch.closing(new EndPeer(
+                        new HubEnds.SocketCluster(hub.listeners().get(7).url(), true))));
         Awaitility.await()
                 .until(() -> hub.connections().size() == peers.size() - 1
                         && hub.exchange().subscribers(CHANNEL) >= SUBSCRIBERS);
@@ -100,11 +125,12 @@ class HubIpcMatrixTest {
         return tests.stream();
     }
 
-    /** Checks what every client receives, except the sender: there is no echo. */
+    /** Checks what every client receives, except a sender without an echo. */
     private static void assertReceived(Map<String, MatrixPeer> peers, String from, String data) throws Exception {
         for (Map.Entry<String, MatrixPeer> each : peers.entrySet()) {
             String expected = each.getValue().received(data);
-            if (expected != null && !each.getKey().equals(from)) {
+            if (expected != null
+                    && (!each.getKey().equals(from) || each.getValue().hasEcho())) {
                 assertThat(each.getValue().next())
                         .as("%s to %s", from, each.getKey())
                         .isEqualTo(expected);

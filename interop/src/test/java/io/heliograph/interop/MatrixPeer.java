@@ -45,6 +45,11 @@ interface MatrixPeer {
     @Nullable
     String received(String json);
 
+    /** Whether this client receives what it has published. */
+    default boolean hasEcho() {
+        return false;
+    }
+
     /** Whether two messages that follow each other stay two messages. */
     default boolean keepsMessages() {
         return true;
