@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class RpcException extends HeliographException {
 
     private static final long serialVersionUID = 1L;
+    private static final int MAX_CHARS = 2000;
 
     private final int code;
     private final transient @Nullable Object data;
@@ -58,19 +59,15 @@ public final class RpcException extends HeliographException {
         return new RpcException(0, String.valueOf(value), null, value);
     }
 
-    /**
-     * Returns the exception for the error member of a response. Its message is printable: control characters of the peer are
-     * escaped. {@link #error()} and {@link #data()} return what the peer has sent.
-     */
+    /** Returns the exception for the error member of a response. */
     public static RpcException of(Payload error) {
         Object value = error.value();
         if (!(value instanceof Map<?, ?> members)) {
-            return new RpcException(0, Printable.of(String.valueOf(value)), null, value);
+            return new RpcException(0, String.valueOf(value), null, value);
         }
         int code = members.get("code") instanceof Number number ? number.intValue() : 0;
         Object message = members.get("message");
-        return new RpcException(
-                code, Printable.of(Objects.toString(message, error.text())), members.get("data"), value);
+        return new RpcException(code, Objects.toString(message, error.text()), members.get("data"), value);
     }
 
     private static Map<String, @Nullable Object> object(int code, String message, @Nullable Object data) {
@@ -79,6 +76,12 @@ public final class RpcException extends HeliographException {
         members.put("message", message);
         members.put("data", data);
         return members;
+    }
+
+    /** Returns the message for logs and terminals, which {@link #toString()} and stack traces contain: escapes what a peer has sent. */
+    @Override
+    public String getLocalizedMessage() {
+        return Printable.of(String.valueOf(getMessage()), MAX_CHARS);
     }
 
     public int code() {

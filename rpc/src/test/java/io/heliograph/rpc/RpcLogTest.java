@@ -21,9 +21,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -99,6 +102,32 @@ class RpcLogTest extends ServerFixture {
             open("/").send("{\"jsonrpc\":\"2.0\",\"method\":\"later\"}");
             assertThat(awaited(log, "User code failed")).contains("method=later");
         }
+    }
+
+    @Test
+    void errorOfNotificationIsReportedSinceNobodyReceivesIt() throws Exception {
+        BlockingQueue<Throwable> reported = new LinkedBlockingQueue<>();
+        server.onError(reported::add);
+        RawSocket socket = open("/");
+        socket.ask(call(1, "fail", "[]"));
+        assertThat(reported).isEmpty();
+        socket.send("{\"jsonrpc\":\"2.0\",\"method\":\"fail\"}");
+        assertThat(reported.poll(20, TimeUnit.SECONDS)).hasMessageContaining("Srv");
+    }
+
+    static final class Unlinked {
+        public String getName() {
+            throw new NoClassDefFoundError("missing/Type");
+        }
+    }
+
+    @Test
+    void resultThatFailsWithErrorIsAnsweredAndReported() throws Exception {
+        server.method("unlinked").handle(params -> new Unlinked());
+        BlockingQueue<Throwable> reported = new LinkedBlockingQueue<>();
+        server.onError(reported::add);
+        assertThat(open("/").ask(call(1, "unlinked", "[]"))).isEqualTo(error(-32603, "Internal error", "1"));
+        assertThat(reported.poll(20, TimeUnit.SECONDS)).isNotNull();
     }
 
     @Test
@@ -243,9 +272,10 @@ class RpcLogTest extends ServerFixture {
         RpcClient client = opened(RpcClient.connect(URI.create("ws://127.0.0.1:" + server.port() + "/")));
         Throwable failure = failure(client.call("hostile", null));
         assertThat(failure).isInstanceOf(RpcException.class);
-        assertThat(failure.getMessage())
-                .doesNotContain("\u001b", "\u0007", "\n")
-                .contains("\\u001b");
+        assertThat(failure.getMessage()).contains("\u001b");
+        for (String printed : List.of(failure.getLocalizedMessage(), failure.toString())) {
+            assertThat(printed).doesNotContain("\u001b", "\u0007", "\n").contains("\\u001b");
+        }
         assertThat(String.valueOf(((RpcException) failure).error())).contains("\u001b");
     }
 

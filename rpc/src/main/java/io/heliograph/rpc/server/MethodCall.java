@@ -71,6 +71,10 @@ final class MethodCall extends SerialExecutor.Task implements Runnable {
             return;
         }
         if (failure instanceof RpcException chosen) {
+            if (request.isNotification()) {
+                // Nobody receives the error.
+                request.session().handlerFailed(method.name(), failure);
+            }
             respond("error", chosen.error());
         } else {
             request.session().handlerFailed(method.name(), failure);

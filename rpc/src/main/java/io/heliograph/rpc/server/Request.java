@@ -70,7 +70,7 @@ record Request(
     Frame response(String what, String key, @Nullable Object value) {
         try {
             return dialect.response(version, key, value, id);
-        } catch (RuntimeException | StackOverflowError e) {
+        } catch (RuntimeException | Error e) {
             session.encodeFailed(what, e);
             return error(ErrorCode.INTERNAL_ERROR, null);
         }
