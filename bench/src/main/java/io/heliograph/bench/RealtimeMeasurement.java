@@ -21,13 +21,13 @@ import javax.crypto.spec.SecretKeySpec;
 /** Measurement of one realtime server, loaded by the load generator. */
 final class RealtimeMeasurement extends Measurement {
 
-    private static final String AUTH_KEY = "key of the benchmark, which is not a secret";
+    static final String AUTH_KEY = "key of the benchmark, which is not a secret";
     private static final int FANOUT_BYTES = 100;
     private static final int CALL_BYTES = 64;
     private static final int CONNECTING_AT_ONCE = 64;
 
     /** JVM options with which ./helio starts a server. */
-    private static final List<String> HELIO = List.of("-XX:+UseSerialGC", "-XX:-UsePerfData", "-Xms64m");
+    static final List<String> HELIO = List.of("-XX:+UseSerialGC", "-XX:-UsePerfData", "-Xms64m");
 
     /** Time for the work that remains after a burst of handshakes. */
     private static final int SETTLING_SECONDS = 3;
@@ -133,7 +133,7 @@ final class RealtimeMeasurement extends Measurement {
     }
 
     /** Returns a token that outlives the run. */
-    private static String token() {
+    static String token() {
         Instant now = Instant.now();
         String content = encoded("{\"alg\":\"HS256\",\"typ\":\"JWT\"}")
                 + "."

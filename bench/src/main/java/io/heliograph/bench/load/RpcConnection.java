@@ -91,9 +91,10 @@ final class RpcConnection extends Connection {
     /** Number of answered calls. */
     long answers;
 
-    RpcConnection(int port, Codec codec, @Nullable InetSocketAddress from, boolean blocking, Handler handler)
+    RpcConnection(
+            String path, int port, Codec codec, @Nullable InetSocketAddress from, boolean blocking, Handler handler)
             throws IOException {
-        super("/", port, from, blocking);
+        super(path, port, from, blocking);
         this.codec = codec;
         this.handler = handler;
     }

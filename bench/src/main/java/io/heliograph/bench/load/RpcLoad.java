@@ -16,23 +16,26 @@ import java.util.List;
  * calls PORT CODEC CONNECTIONS OUTSTANDING WARM_UP_MILLIS MILLIS
  * </pre>
  *
- * The process prints one line per result: name and number.
+ * PORT may be followed by a path, such as {@code 8000/rpc}. The process prints one line per result: name and number.
  */
 public final class RpcLoad {
 
     private static final Duration OPENING = Duration.ofSeconds(10);
 
+    private final String path;
     private final int port;
     private final RpcConnection.Codec codec;
 
-    private RpcLoad(int port, RpcConnection.Codec codec) {
-        this.port = port;
+    private RpcLoad(String address, RpcConnection.Codec codec) {
+        int slash = address.indexOf('/');
+        this.path = slash < 0 ? "/" : address.substring(slash);
+        this.port = number(slash < 0 ? address : address.substring(0, slash));
         this.codec = codec;
     }
 
     public static void main(String[] args) throws Exception {
         try {
-            RpcLoad load = new RpcLoad(number(args[1]), RpcConnection.Codec.valueOf(args[2]));
+            RpcLoad load = new RpcLoad(args[1], RpcConnection.Codec.valueOf(args[2]));
             switch (args[0]) {
                 case "call" ->
                     load.call(
@@ -58,7 +61,7 @@ public final class RpcLoad {
     /** Makes one call at a time on one connection, without a selector. */
     private void call(RoundTrips trips, Path file) throws IOException {
         boolean[] more = {true};
-        RpcConnection connection = new RpcConnection(port, codec, null, true, new RpcConnection.Handler() {
+        RpcConnection connection = new RpcConnection(path, port, codec, null, true, new RpcConnection.Handler() {
             @Override
             public void opened(RpcConnection opened) {
                 trips.begin();
@@ -98,7 +101,7 @@ public final class RpcLoad {
         Clients clients = new Clients();
         List<RpcConnection> all = new ArrayList<>();
         for (int i = 0; i < connections; i++) {
-            all.add(clients.connect(from -> new RpcConnection(port, codec, from, false, handler)));
+            all.add(clients.connect(from -> new RpcConnection(path, port, codec, from, false, handler)));
         }
         long deadline = System.nanoTime() + OPENING.toNanos();
         while (!all.stream().allMatch(each -> each.isOpen)) {

@@ -1,5 +1,6 @@
 package io.heliograph.bench.peer;
 
+import com.sun.management.ThreadMXBean;
 import io.heliograph.realtime.RealtimeServer;
 import io.heliograph.realtime.ServerEvent;
 import java.io.BufferedReader;
@@ -22,11 +23,13 @@ import java.util.stream.Stream;
  * </pre>
  *
  * The process prints "ready" with its port and exits at the end of its standard input. It answers a line "memory" with
- * its memory use before and after garbage collection, then "done".
+ * its memory use before and after garbage collection, then "done"; a line "allocated" likewise.
  */
 public final class RealtimePeer {
 
-    private static final int ANY = 1_000_000_000;
+    static final int ANY = 1_000_000_000;
+
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private RealtimePeer() {}
 
@@ -50,11 +53,19 @@ public final class RealtimePeer {
         System.out.println("ready " + server.port());
         BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line; (line = lines.readLine()) != null; ) {
-            if (line.equals("memory")) {
-                memory();
-            }
+            answer(line);
         }
         System.exit(0);
+    }
+
+    /** Answers a question of the driver: its memory, or the bytes that all threads have allocated. */
+    static void answer(String question) throws IOException {
+        if (question.equals("memory")) {
+            memory();
+        } else if (question.equals("allocated")) {
+            Peer.print("allocated", THREADS.getTotalThreadAllocatedBytes());
+            System.out.println("done");
+        }
     }
 
     private static void memory() throws IOException {

@@ -42,7 +42,7 @@ class RpcConnectionTest {
 
     /** Returns the number of answers counted for the received bytes. */
     private long answers(Codec codec, byte[]... frames) throws IOException {
-        RpcConnection connection = new RpcConnection(listening.getLocalPort(), codec, null, true, handler);
+        RpcConnection connection = new RpcConnection("/", listening.getLocalPort(), codec, null, true, handler);
         try (Socket server = listening.accept()) {
             server.getOutputStream().write(SWITCH.getBytes(StandardCharsets.US_ASCII));
             for (byte[] frame : frames) {
