@@ -87,7 +87,8 @@ final class HubClientOptions {
                 .autoReconnect(reconnect)
                 .connectTimeout(client.timeout)
                 .ackTimeout(client.timeout)
-                .maxMessageBytes(client.maxMessage.bytes);
+                .maxMessageBytes(client.maxMessage.bytes)
+                .maxSentMessageBytes(client.maxMessage.bytes);
         if (client.tls.isEncrypted(url)) {
             builder.tls(client.tls.load());
         }

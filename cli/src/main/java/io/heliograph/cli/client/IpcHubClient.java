@@ -7,12 +7,15 @@ import io.heliograph.cli.console.Json;
 import io.heliograph.codec.Payload;
 import io.heliograph.ipc.IpcClient;
 import io.heliograph.ipc.IpcMessage;
+import io.heliograph.ipc.SendFailure;
 import io.heliograph.server.CallException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +32,10 @@ final class IpcHubClient implements HubClient {
     private final CompletableFuture<Void> opened = new CompletableFuture<>();
     private final AtomicLong ids = new AtomicLong();
     private final Map<Long, CompletableFuture<Payload>> calls = new ConcurrentHashMap<>();
+
+    // Results of messages that the client may reject, in the order of the messages.
+    private final Queue<CompletableFuture<?>> sending = new ConcurrentLinkedQueue<>();
+
     private final Set<String> channels = ConcurrentHashMap.newKeySet();
     private final Map<String, CompletableFuture<Void>> subscribing = new ConcurrentHashMap<>();
 
@@ -55,7 +62,10 @@ final class IpcHubClient implements HubClient {
     }
 
     private void failed(Throwable failure) {
-        if (!opened.completeExceptionally(failure)) {
+        CompletableFuture<?> rejected = failure instanceof SendFailure ? sending.poll() : null;
+        if (rejected != null) {
+            rejected.completeExceptionally(failure);
+        } else if (!opened.completeExceptionally(failure)) {
             listener.failed(failure);
         }
     }
@@ -178,9 +188,7 @@ final class IpcHubClient implements HubClient {
     public CompletableFuture<Void> subscribe(String channel, @Nullable Payload data) {
         CompletableFuture<Void> pending = subscribing.computeIfAbsent(channel, missing -> new CompletableFuture<>());
         channels.add(channel);
-        if (!client.send("#subscribe", channel)) {
-            pending.completeExceptionally(notSent());
-        }
+        send("#subscribe", channel, pending);
         return pending.orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
@@ -201,28 +209,33 @@ final class IpcHubClient implements HubClient {
         long id = ids.incrementAndGet();
         CompletableFuture<Payload> call = new CompletableFuture<>();
         calls.put(id, call);
-        if (!client.send("#call", request("{\"id\":" + id + ",", procedure, data))) {
-            calls.remove(id);
-            call.completeExceptionally(notSent());
-        }
+        send("#call", request("{\"id\":" + id + ",", procedure, data), call);
         call.orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS).whenComplete((answer, failure) -> calls.remove(id));
         return call;
     }
 
     @Override
     public CompletableFuture<Void> transmit(String procedure, @Nullable Payload data) {
-        return client.send("#call", request("{", procedure, data))
-                ? CompletableFuture.completedFuture(null)
-                : CompletableFuture.failedFuture(notSent());
+        CompletableFuture<Void> sent = new CompletableFuture<>();
+        if (send("#call", request("{", procedure, data), sent)) {
+            sent.complete(null);
+        }
+        return sent;
+    }
+
+    /** Sends a message. If it is rejected, the error of the client fails {@code result}. */
+    private boolean send(String topic, Object message, CompletableFuture<?> result) {
+        sending.add(result);
+        boolean accepted = client.send(topic, message);
+        if (accepted) {
+            sending.remove(result);
+        }
+        return accepted;
     }
 
     private static Payload request(String start, String procedure, @Nullable Payload data) {
         String end = data == null ? "}" : ",\"data\":" + data.text() + "}";
         return Json.payload(start + "\"procedure\":" + Json.quote(procedure) + end);
-    }
-
-    private static CommandFailure notSent() {
-        return new CommandFailure("not connected. Nothing was sent.");
     }
 
     @Override

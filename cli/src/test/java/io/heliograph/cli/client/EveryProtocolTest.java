@@ -173,6 +173,17 @@ class EveryProtocolTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"socketcluster", "rpc", "ipc"})
+    void longMessageIsRefused(String protocol) {
+        String data = "\"" + "x".repeat(3000) + "\"";
+        Program call = run("call", url(protocol), "echo", data, "--max-message", "2KiB");
+
+        assertThat(call.exitCode()).isEqualTo(1);
+        assertThat(call.err()).contains("2048").hasLineCount(1);
+        assertThat(run("call", url(protocol), "echo", data).line()).hasSizeGreaterThan(3000);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"socketcluster", "rpc", "ipc"})
     void nameInUseIsRefused(String protocol) {
         String login = "{\"username\":\"zoe-" + protocol + "\"}";
         try (Program first = Program.start("connect", url(protocol), "--login", login)) {

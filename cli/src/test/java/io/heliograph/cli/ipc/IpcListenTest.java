@@ -218,6 +218,31 @@ class IpcListenTest {
     }
 
     @Test
+    void directoryOfEverybodyIsRefusedUnlessAccepted() throws IOException {
+        Path open = Files.createDirectory(paths.socket().resolveSibling("open"));
+        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
+        String file = open.resolve("s").toString();
+        try {
+            Program refused = Program.run("", "ipc", "listen", file);
+            assertThat(refused.exitCode()).isEqualTo(1);
+            assertThat(refused.err())
+                    .contains("is writable by all users", "(EPERM)", "--any-directory")
+                    .hasLineCount(1);
+            try (Program listen = Program.start("ipc", "listen", file, "--any-directory")) {
+                listen.line("listening");
+                Program cautious = Program.run("", "ipc", "send", file, "a", "1");
+                assertThat(cautious.err()).contains("is writable by all users", "--any-directory");
+                assertThat(Program.run("", "ipc", "send", file, "a", "1", "--any-directory")
+                                .exitCode())
+                        .isZero();
+            }
+        } finally {
+            Files.deleteIfExists(open.resolve("s.lock"));
+            Files.delete(open);
+        }
+    }
+
+    @Test
     void missingDirectoryIsReportedWithRemedy() {
         Program listen = Program.run("", "ipc", "listen", socket + "/no/such");
 

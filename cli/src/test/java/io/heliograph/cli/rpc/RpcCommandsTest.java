@@ -227,4 +227,15 @@ class RpcCommandsTest {
             }
         }
     }
+
+    @Test
+    void longMessageIsRefused() {
+        String params = "[\"" + "x".repeat(3000) + "\"]";
+        Program call = Program.run("", "rpc", "call", url, "echo", params, "--max-message", "2KiB");
+
+        assertThat(call.exitCode()).isEqualTo(1);
+        assertThat(call.err()).contains("2048").hasLineCount(1);
+        assertThat(Program.run("", "rpc", "call", url, "echo", params).exitCode())
+                .isZero();
+    }
 }

@@ -115,6 +115,34 @@ class SocketCommandsTest {
     }
 
     @Test
+    void closedConnectionIsUnknown() {
+        try (Program listen = listen("--receive", "json", "--send", "json", "--framed")) {
+            Program connect = connect(port(listen), "--receive", "json", "--send", "json", "--framed");
+            listen.line("connection");
+            connect.close();
+            listen.line("close");
+            listen.type("{\"id\":1,\"data\":1}\n");
+            assertThat(listen.line("error")).contains("line 1: no connection 1");
+        }
+    }
+
+    @Test
+    void idleConnectionIsClosed() {
+        try (Program listen = listen()) {
+            Program connect = connect(port(listen), "--idle", "100ms");
+            connect.line("open");
+            assertThat(connect.line("close")).contains("\"reason\":\"");
+            assertThat(connect.exitCode()).isZero();
+        }
+        try (Program listen = listen("--idle", "100ms")) {
+            Program connect = connect(port(listen));
+            listen.line("connection");
+            listen.line("close");
+            assertThat(connect.exitCode()).isZero();
+        }
+    }
+
+    @Test
     void failuresAreOneLine() throws IOException {
         try (ServerSocket busy = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String port = Integer.toString(busy.getLocalPort());
