@@ -208,7 +208,11 @@ final class Outbound implements ChannelFutureListener {
                 written(sent);
                 if (sent < bytes) {
                     ByteBuf rest = buffer.skipBytes(sent);
-                    buffer = null;
+                    if (isMostlyEmpty(rest)) {
+                        rest = copy(rest);
+                    } else {
+                        buffer = null;
+                    }
                     writeToNetty(rest);
                     channel.flush();
                     return true;
@@ -223,6 +227,16 @@ final class Outbound implements ChannelFutureListener {
             }
         }
         return false;
+    }
+
+    /** Whether a buffer of the event loop would take much more memory than its bytes for as long as the peer does not read. */
+    private static boolean isMostlyEmpty(ByteBuf buffer) {
+        return buffer.readableBytes() <= buffer.capacity() / 2;
+    }
+
+    private ByteBuf copy(ByteBuf bytes) {
+        ByteBuf copy = channel.alloc().directBuffer(bytes.readableBytes(), bytes.readableBytes());
+        return copy.writeBytes(bytes);
     }
 
     private void writeToNetty(ByteBuf buffer) {

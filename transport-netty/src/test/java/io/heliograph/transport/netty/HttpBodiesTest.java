@@ -275,8 +275,8 @@ class HttpBodiesTest {
         CompletableFuture<Void> ended = port.end(Duration.ofSeconds(60));
         publisher.submit(Frame.utf8("last"));
         publisher.close();
-        assertThat(peer.rest()).endsWith("\r\n\r\n4\r\nlast\r\n0\r\n\r\n");
         assertThat(ended).succeedsWithin(Duration.ofSeconds(9)); // less than the request time-out
+        assertThat(peer.rest()).endsWith("\r\n\r\n4\r\nlast\r\n0\r\n\r\n");
     }
 
     @Test
