@@ -302,7 +302,6 @@ final class Connection implements IpcConnection, LinkHandler, Wire.Sink {
                 default -> endpoint.errors.report(failed.cause());
             }
         }
-        broken = true;
         reason = reported;
         if (abortTimer != null) {
             abortTimer.cancel();

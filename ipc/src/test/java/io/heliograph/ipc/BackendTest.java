@@ -195,6 +195,14 @@ class BackendTest {
     }
 
     @Test
+    void topicsOfEqualHashAreDistinct() {
+        assertThat("Aa".hashCode()).isEqualTo("BB".hashCode());
+        for (String topic : List.of("Aa", "BB", "Aa")) {
+            assertThat(format.frame(topic, json("1")).utf8()).isEqualTo("{\"topic\":\"" + topic + "\",\"message\":1}");
+        }
+    }
+
+    @Test
     void stalledPeerIsClosedAtQueueLimit() {
         memory.transport.pipeBytes(100);
         Recorded<IpcServer> server = listening(memory.server().maxQueuedBytes(1000));
@@ -239,6 +247,24 @@ class BackendTest {
         assertThat(server.endpoint.stats().messagesReceived()).isLessThan(10);
         ours.callEnded(10);
         memory.run();
+        assertThat(server.endpoint.stats().messagesReceived()).isEqualTo(50);
+    }
+
+    @Test
+    void closedConnectionReleasesItsCalls() {
+        memory.transport.pipeBytes(100);
+        Recorded<IpcServer> server = listening(memory.server().maxPendingBytes(100));
+        RawPeer first = memory.connect();
+        sessions.getFirst().peer.callStarted(100);
+        first.link().close(new CloseReason.Local());
+        memory.run();
+        sessions.getFirst().peer.callEnded(100);
+        memory.run();
+        RawPeer second = memory.connect();
+        sessions.getLast().peer.callStarted(60);
+        for (int i = 0; i < 50; i++) {
+            second.send("{\"topic\":\"a\"}|");
+        }
         assertThat(server.endpoint.stats().messagesReceived()).isEqualTo(50);
     }
 
@@ -365,6 +391,7 @@ class BackendTest {
         memory.run();
         assertThat(sessions.getFirst().closed).singleElement().isInstanceOf(CloseReason.Failed.class);
         assertThat(server.endpoint.stats().drops()).containsEntry(DropReason.SLOW_CONSUMER, 1L);
+        assertThat(slow.queuedBytes()).isZero();
         assertThat(server.endpoint.stats().queuedBytes()).isZero();
     }
 

@@ -245,4 +245,32 @@ class BackpressureTest {
             assertThat(virtual).containsExactly(true, true);
         }
     }
+
+    @Test
+    void rejectionsBeyondPendingErrorsAreCounted() {
+        List<Runnable> tasks = new ArrayList<>();
+        memory.transport.pipeBytes(100);
+        Recorded<IpcServer> server = memory.listening(memory.server()
+                .maxQueuedBytes(1000)
+                .slowConsumer(Overflow.REFUSE)
+                .dispatch(Dispatch.on(tasks::add)));
+        RawPeer stalled = memory.connect();
+        stalled.link().reading(false);
+        runAll(tasks);
+        int rejected = 0;
+        for (int i = 0; i < 3000; i++) {
+            rejected += 1 - server.endpoint.broadcast("slow", TEXT);
+            memory.run();
+        }
+        runAll(tasks);
+        assertThat(server.endpoint.stats().drops(DropReason.QUEUE_FULL)).isEqualTo(rejected);
+        assertThat(server.errors.size()).isLessThan(rejected);
+    }
+
+    private void runAll(List<Runnable> tasks) {
+        while (!tasks.isEmpty()) {
+            tasks.removeFirst().run();
+            memory.run();
+        }
+    }
 }

@@ -1,12 +1,15 @@
 package io.heliograph.ipc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.heliograph.codec.Codec;
 import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameBuilder;
+import java.lang.ref.WeakReference;
 import java.lang.reflect.Type;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -85,5 +88,18 @@ class PayloadRelayTest {
         peer.send("{\"topic\":\"a\",\"message\":[1]}|{\"topic\":\"b\"}|");
         assertThat(server.events).endsWith("message a [1]", "message b null");
         assertThat(server.errors).isEmpty();
+    }
+
+    @Test
+    void handledMessageIsNotRetained() {
+        List<WeakReference<byte[]>> arrays = new ArrayList<>();
+        server.endpoint.onMessage((message, client) ->
+                arrays.add(new WeakReference<>(message.payload().frame().array())));
+        peer.send("{\"topic\":\"t\",\"message\":1}|");
+        assertThat(arrays).hasSize(1);
+        await().until(() -> {
+            System.gc();
+            return arrays.getFirst().get() == null;
+        });
     }
 }

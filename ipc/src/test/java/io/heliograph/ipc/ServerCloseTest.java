@@ -220,4 +220,30 @@ class ServerCloseTest {
         memory.advance(1);
         assertThat(peer.inputEnded).isTrue();
     }
+
+    @Test
+    void laterDisconnectDoesNotExtendLinger() {
+        Recorded<IpcServer> server = memory.listening(memory.server());
+        RawPeer peer = memory.connect();
+        server.clients.getFirst().disconnect();
+        memory.advance(3000);
+        server.clients.getFirst().disconnect();
+        memory.advance(1999);
+        assertThat(server.of("disconnect")).isEmpty();
+        memory.advance(1);
+        assertThat(server.of("disconnect")).hasSize(1);
+        assertThat(peer.inputEnded).isTrue();
+    }
+
+    @Test
+    void closedConnectionLeavesNoTimer() {
+        Recorded<IpcServer> server = memory.listening(memory.server());
+        RawPeer peer = memory.connect();
+        server.clients.getFirst().disconnect();
+        memory.run();
+        assertThat(memory.loop.timers()).isEqualTo(1);
+        peer.end();
+        assertThat(server.of("disconnect")).hasSize(1);
+        assertThat(memory.loop.timers()).isZero();
+    }
 }

@@ -5,10 +5,12 @@ import static java.nio.charset.StandardCharsets.UTF_16BE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.Dispatch;
 import io.heliograph.testkit.Checklist;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -346,5 +348,21 @@ class TranscoderTest {
                         "listening", "connection", "error EncodeError", "error DecodeError", "disconnect Failed");
         assertThat(server.errors.get(0)).hasMessageContaining("AssertionError: encoder");
         assertThat(server.errors.get(1)).hasMessageContaining("IllegalStateException: decoder");
+    }
+
+    @Test
+    void messagesOfOneChunkCountOnce() {
+        List<Runnable> tasks = new ArrayList<>();
+        Transcoder many = Transcoder.text(
+                UTF_8,
+                () -> (topic, message) -> topic,
+                () -> chunk -> Collections.nCopies(50, new Transcoder.Decoded("t", chunk)));
+        Recorded<IpcServer> custom = memory.listening(
+                memory.server().transcoder(many).maxMessageBytes(1000).dispatch(Dispatch.on(tasks::add)));
+        RawPeer peer = memory.connect();
+        for (int i = 1; i <= 10; i++) {
+            peer.send("x".repeat(100));
+            assertThat(custom.endpoint.stats().messagesReceived()).isEqualTo(50 * i);
+        }
     }
 }

@@ -227,6 +227,23 @@ class BackendTest {
     }
 
     @Test
+    void closedConnectionReleasesItsCallsAndReceivesNothing() {
+        CompletableFuture<Void> decided = new CompletableFuture<>();
+        result = decided;
+        Peer peer = new Peer(ConnectionHarness.framed(DataType.BYTE).maxPendingBytes(100)).chunk("01 01 01 02");
+        peer.session.peer.callStarted(100);
+        assertThat(peer.server.pending.pendingBytes()).isEqualTo(100);
+        peer.link.close(new CloseReason.Local());
+        loop.runReady();
+        assertThat(peer.server.pending.pendingBytes()).isZero();
+        peer.session.peer.callEnded(100);
+        decided.complete(null);
+        loop.runReady();
+        assertThat(peer.server.pending.pendingBytes()).isZero();
+        assertThat(peer.session.values).containsExactly("longs [1]");
+    }
+
+    @Test
     void connectionWithoutAnswerEndsAfterLinger() {
         answered = new CompletableFuture<>();
         Peer peer = new Peer(ConnectionHarness.framed(DataType.BYTE).linger(Duration.ofSeconds(2)));
