@@ -74,6 +74,11 @@ final class WirePeer implements WebSocket.Listener, AutoCloseable {
     }
 
     String next() {
+        return nextMessage().replace('"', '\'');
+    }
+
+    /** Returns the next message as it was received. */
+    String nextMessage() {
         try {
             String message = messages.poll(DEADLINE, TimeUnit.SECONDS);
             if (message == null) {
@@ -123,7 +128,7 @@ final class WirePeer implements WebSocket.Listener, AutoCloseable {
             if (message.isEmpty()) {
                 from.sendText("", true);
             } else {
-                messages.add(message.replace('"', '\''));
+                messages.add(message);
             }
         }
         from.request(1);
