@@ -125,6 +125,50 @@ class RpcBackendTest extends BackendFixture {
     }
 
     @Test
+    void messagesOfSamePacketWaitForDecision() throws Exception {
+        CompletableFuture<Void> decision = new CompletableFuture<>();
+        decisions.put("note", decision);
+        value(server.listen());
+        try (RawStream stream = new RawStream(server.port())) {
+            stream.upgradeAndSend(NOTIFICATION, call(1, "echo", "[1]"), NOTIFICATION, call(2, "echo", "[2]"));
+            assertThat(next(calls).method()).isEqualTo("note");
+            assertThat(calls).isEmpty();
+            decision.complete(null);
+            assertThat(stream.text()).isEqualTo(result(1, "[1]"));
+            assertThat(stream.text()).isEqualTo(result(2, "[2]"));
+        }
+    }
+
+    @Test
+    void readingPausesUntilAllDecisionsAreMade() throws Exception {
+        restart(
+                Policy.CLOSE,
+                builder -> builder.maxUnauthenticatedBytes(400_000).maxMessageBytes(50_000));
+        RawSocket socket = open("/");
+        Session session = next(sessions);
+        CompletableFuture<Void> first = new CompletableFuture<>();
+        CompletableFuture<Void> second = new CompletableFuture<>();
+        onLoop(session, () -> {
+            session.peer.await(first);
+            session.peer.await(second);
+        });
+        String large = "[\"" + "x".repeat(40_000) + "\"]";
+        for (int i = 1; i <= 60; i++) {
+            socket.send(call(i, "echo", large));
+            if (i == 30) {
+                onLoop(session, () -> first.complete(null));
+            }
+        }
+        assertThat(open("/").ask(call(1, "echo", "[]"))).isEqualTo(result(1, "[]"));
+        next(calls);
+        assertThat(calls).isEmpty();
+        second.complete(null);
+        for (int i = 1; i <= 60; i++) {
+            assertThat(socket.nextText()).isEqualTo(result(i, large));
+        }
+    }
+
+    @Test
     void failedDecisionIsReportedAndReadingContinues() throws Exception {
         CompletableFuture<Void> decision = new CompletableFuture<>();
         decisions.put("other", decision);
