@@ -127,6 +127,13 @@ public final class FaultProxy implements AutoCloseable {
         }
     }
 
+    /** Forwards without a record, for tests with much traffic. */
+    public FaultProxy withoutRecord() {
+        toServer.record(false);
+        toClient.record(false);
+        return this;
+    }
+
     /** All bytes forwarded in {@code direction}, of all connections. */
     public byte[] recorded(Direction direction) {
         return flow(direction).recorded();

@@ -12,6 +12,7 @@ final class ProxyFlow {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition resumed = lock.newCondition();
     private final ByteArrayOutputStream record = new ByteArrayOutputStream();
+    private boolean recording = true;
     private boolean stalled;
     private volatile long cutAfter = Long.MAX_VALUE;
     private volatile FaultProxy.Cut cut = FaultProxy.Cut.CLOSE;
@@ -59,9 +60,21 @@ final class ProxyFlow {
         }
     }
 
+    void record(boolean wanted) {
+        lock.lock();
+        try {
+            recording = wanted;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     void passed(ByteBuffer piece) {
         lock.lock();
         try {
+            if (!recording) {
+                return;
+            }
             byte[] bytes = new byte[piece.remaining()];
             piece.get(piece.position(), bytes);
             record.writeBytes(bytes);
