@@ -112,6 +112,7 @@ public interface MessageChannel extends Endpoint {
     /**
      * Sends a request to one member.
      *
+     * @param answer the type of the answer; {@link io.heliograph.codec.Payload} for an answer that is not decoded
      * @return the answer; fails with a {@link RequestFailedException} if the handler failed or is missing, a
      *     {@link io.heliograph.DeadlineExceededException}, an {@link io.heliograph.UnreachableException} if the member is unknown or
      *     leaves before it answers, or a {@link io.heliograph.codec.CodecException} if the answer cannot be decoded to {@code T}

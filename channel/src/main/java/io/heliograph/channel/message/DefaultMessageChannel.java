@@ -291,7 +291,8 @@ public final class DefaultMessageChannel implements MessageChannel, EndpointLife
         if (rejection != null) {
             on.loop().executeOrRun(() -> on.requests().fail(request, rejection));
         }
-        return request.answer.thenApply(payload -> Nullness.unchecked(payload.as(answer)));
+        return request.answer.thenApply(
+                payload -> Nullness.unchecked(answer == Payload.class ? answer.cast(payload) : payload.as(answer)));
     }
 
     private void reply(Id to, long number, @Nullable Object answer, @Nullable Object failure) {

@@ -34,9 +34,11 @@ import org.junit.jupiter.api.Test;
 class HostRelayTest {
 
     private static final Address ADDRESS = new Address.Tcp("channel", 1);
+    private static final Address OTHER = new Address.Tcp("channel", 2);
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
     private static final Duration ACK_TIMEOUT = Duration.ofSeconds(30);
     private static final byte[] SENDER = new byte[Wire.SECRET_BYTES];
+    private static final byte[] SILENT = "silent-member-01".getBytes(US_ASCII);
     private static final byte[] STALLED = "stalled-member-1".getBytes(US_ASCII);
 
     private final ManualEventLoop loop = ManualEventLoop.create();
@@ -44,23 +46,37 @@ class HostRelayTest {
     private final LinkOptions links = LinkOptions.of(Framing.fourByteLength()).withQueue(1 << 20, Overflow.CLOSE);
     private final Counters counters = new Counters();
     private final List<Throwable> errors = new ArrayList<>();
-    private final MessageOptions options = new MessageOptions(
-            EndpointOptions.DEFAULTS,
-            "m",
-            new ChannelDirectory(Path.of("m"), false),
-            Rendezvous.AUTOMATIC,
-            SlowConsumer.CLOSE,
-            TIMEOUT,
-            ACK_TIMEOUT,
-            Duration.ofSeconds(15),
-            Duration.ofSeconds(10),
-            16 << 20,
-            256,
-            64 << 20,
-            false);
+    private MessageOptions options = options(ACK_TIMEOUT, EndpointOptions.DEFAULTS.maxQueuedBytes());
     private Duration suspended = Duration.ZERO;
     private RecordingHandler sender = new RecordingHandler();
     private RecordingHandler stalled = new RecordingHandler();
+
+    private static MessageOptions options(Duration ackTimeout, int maxQueuedBytes) {
+        EndpointOptions defaults = EndpointOptions.DEFAULTS;
+        return new MessageOptions(
+                new EndpointOptions(
+                        defaults.dispatch(),
+                        defaults.linger(),
+                        defaults.maxMessageBytes(),
+                        maxQueuedBytes,
+                        defaults.maxPendingMessages(),
+                        defaults.transport(),
+                        defaults.loop(),
+                        defaults.daemon(),
+                        defaults.closeOnShutdown()),
+                "m",
+                new ChannelDirectory(Path.of("m"), false),
+                Rendezvous.AUTOMATIC,
+                SlowConsumer.CLOSE,
+                TIMEOUT,
+                ackTimeout,
+                Duration.ofSeconds(15),
+                Duration.ofSeconds(10),
+                16 << 20,
+                256,
+                64 << 20,
+                false);
+    }
 
     /** An event loop whose process may be suspended: time passes, but timers do not run. */
     private final class SuspendableLoop implements EventLoop {
@@ -88,24 +104,36 @@ class HostRelayTest {
 
     @BeforeEach
     void stallMember() {
+        stallMember(ADDRESS);
+    }
+
+    /** The sender and the further members read, and the stalled member does not read the message that follows. */
+    private void stallMember(Address address, byte[]... others) {
         HostRelay relay =
                 new HostRelay(new Id(1, 1), new byte[0], new SuspendableLoop(), options, counters, errors::add);
-        transport.listen(ADDRESS, loop, links, relay);
+        transport.listen(address, loop, links, relay);
         loop.runReady();
-        sender = join(SENDER);
-        stalled = join(STALLED);
+        sender = join(address, SENDER);
+        stalled = join(address, STALLED);
+        for (byte[] other : others) {
+            join(address, other);
+        }
         stalled.link().reading(false);
+        send(1, 2 + others.length);
+    }
+
+    private void send(long number, long view) {
         byte[] message = Wire.messageHead(Id.ofSecret(SENDER), Wire.KIND_MESSAGE, 0, new byte[5000]);
         Frame frame = Frame.of(message);
-        Wire.putLong(frame, Wire.NUMBER, 1);
-        Wire.putLong(frame, Wire.VIEW, 2);
+        Wire.putLong(frame, Wire.NUMBER, number);
+        Wire.putLong(frame, Wire.VIEW, view);
         sender.link().send(frame);
         loop.runReady();
     }
 
-    private RecordingHandler join(byte[] secret) {
+    private RecordingHandler join(Address address, byte[] secret) {
         RecordingHandler handler = new RecordingHandler();
-        transport.connect(ADDRESS, loop, links, new Transport.ConnectHandler() {
+        transport.connect(address, loop, links, new Transport.ConnectHandler() {
             @Override
             public LinkHandler connected(Link link) {
                 link.send(Wire.hello(secret, 1, new byte[0]));
@@ -122,7 +150,11 @@ class HostRelayTest {
     }
 
     private boolean isDropped() {
-        return sender.frames().contains(Wire.left(Id.ofSecret(STALLED), LeaveReason.STALLED));
+        return isDropped(STALLED);
+    }
+
+    private boolean isDropped(byte[] secret) {
+        return sender.frames().contains(Wire.left(Id.ofSecret(secret), LeaveReason.STALLED));
     }
 
     @Test
@@ -190,5 +222,44 @@ class HostRelayTest {
         assertThat(isDropped()).isFalse();
         loop.advance(Duration.ofSeconds(2));
         assertThat(isDropped()).isTrue();
+    }
+
+    @Test
+    void unwrittenMessagesAreNotAwaited() {
+        options = options(Duration.ofSeconds(2), 1 << 20);
+        stallMember(OTHER);
+        loop.advance(TIMEOUT.minusSeconds(1));
+        assertThat(isDropped()).isFalse();
+        stalled.link().reading(true);
+        loop.advance(Duration.ofMillis(1500));
+        assertThat(isDropped()).isFalse();
+        loop.advance(Duration.ofSeconds(3));
+        assertThat(isDropped()).isTrue();
+        assertThat(errors.getLast()).hasMessageContaining("it has not acknowledged messages for PT2S");
+    }
+
+    @Test
+    void acknowledgementsAreNotAwaitedWhileAnotherMemberIsSlow() {
+        options = options(Duration.ofSeconds(2), 4000);
+        stallMember(OTHER, SILENT);
+        loop.advance(TIMEOUT.minusSeconds(1));
+        assertThat(isDropped(STALLED)).isFalse();
+        assertThat(isDropped(SILENT)).isFalse();
+        loop.advance(Duration.ofSeconds(2));
+        assertThat(isDropped(STALLED)).isTrue();
+        assertThat(isDropped(SILENT)).isFalse();
+        loop.advance(Duration.ofSeconds(3));
+        assertThat(isDropped(SILENT)).isTrue();
+    }
+
+    @Test
+    void connectionDuringSlowMemberIsReadAfterwards() {
+        options = options(ACK_TIMEOUT, 4000);
+        stallMember(OTHER);
+        RecordingHandler late = join(OTHER, SILENT);
+        assertThat(late.frames()).isEmpty();
+        stalled.link().reading(true);
+        loop.runReady();
+        assertThat(late.frames()).isNotEmpty();
     }
 }

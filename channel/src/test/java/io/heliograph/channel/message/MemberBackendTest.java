@@ -121,7 +121,10 @@ class MemberBackendTest {
         MessageChannelFixture member = joinHub(hub);
         assertThat(Await.value(member.channel.request(hub.self(), "echo", json("[ 1, 2 ]"), long[].class, LONG)))
                 .containsExactly(1, 2);
-        assertThat(backend.received).containsExactly("echo?[ 1, 2 ]");
+        assertThat(Await.value(member.channel.request(hub.self(), "echo", json("[ 3 ]"), Payload.class, LONG))
+                        .text())
+                .isEqualTo("[ 3 ]");
+        assertThat(backend.received).containsExactly("echo?[ 1, 2 ]", "echo?[ 3 ]");
     }
 
     @Test

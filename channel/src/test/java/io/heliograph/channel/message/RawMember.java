@@ -6,13 +6,18 @@ import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -30,13 +35,32 @@ final class RawMember implements AutoCloseable {
 
     /** Connects to the host in this process of the channel {@code m}. */
     RawMember(Path parent) throws IOException {
+        this(UnixDomainSocketAddress.of(entry(parent)), SocketChannel.open(StandardProtocolFamily.UNIX));
+    }
+
+    private RawMember(SocketAddress host, SocketChannel channel) throws IOException {
         ThreadLocalRandom.current().nextBytes(secret);
         id = Id.ofSecret(secret);
-        channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-        channel.connect(UnixDomainSocketAddress.of(parent.resolve(".m+messages")
-                .resolve(Long.toString(ProcessHandle.current().pid()))));
+        this.channel = channel;
+        channel.connect(host);
         output = new DataOutputStream(Channels.newOutputStream(channel));
         Thread.ofVirtual().start(this::read);
+    }
+
+    /** Connects to the loopback port of the host. */
+    static RawMember overTcp(Path parent) throws IOException {
+        int port = Integer.parseInt(Files.readAllLines(entry(parent)).getFirst());
+        return new RawMember(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), SocketChannel.open());
+    }
+
+    /** Returns the token that a member over TCP must present. */
+    static byte[] token(Path parent) throws IOException {
+        return HexFormat.of().parseHex(Files.readAllLines(entry(parent)).get(1));
+    }
+
+    private static Path entry(Path parent) {
+        return parent.resolve(".m+messages")
+                .resolve(Long.toString(ProcessHandle.current().pid()));
     }
 
     private void read() {
@@ -54,7 +78,11 @@ final class RawMember implements AutoCloseable {
     }
 
     RawMember join() {
-        return send(Wire.hello(secret, ProcessHandle.current().pid(), new byte[0]));
+        return join(new byte[0]);
+    }
+
+    RawMember join(byte[] token) {
+        return send(Wire.hello(secret, ProcessHandle.current().pid(), token));
     }
 
     RawMember send(Frame frame) {
