@@ -42,6 +42,7 @@ class HubCallMatrixTest {
                 .listen(
                         "ws://127.0.0.1:0/binary/",
                         Protocols.socketCluster().configure(server -> server.codec(RealtimeCodec.minBin())))
+                .listen("channel:m", Protocols.messageChannel().configure(member -> member.directory(directory)))
                 .authority((who, action, name) -> name.startsWith("secret") && action != HubAction.CONNECT
                         ? Permission.deny("not for you")
                         : Permission.allow())
@@ -70,6 +71,7 @@ class HubCallMatrixTest {
         ends.add(new HubEnds.Rpc(hub.listeners().get(2).url(), RpcCodec.JSON));
         ends.add(new HubEnds.SocketCluster(realtime, false));
         ends.add(new HubEnds.SocketCluster(hub.listeners().get(3).url(), true));
+        ends.add(new MemberEnd(directory));
     }
 
     @AfterAll

@@ -47,6 +47,7 @@ class HubIpcMatrixTest {
                 .listen(
                         "ws://127.0.0.1:0/binary/",
                         Protocols.socketCluster().configure(server -> server.codec(RealtimeCodec.minBin())))
+                .listen("channel:m", Protocols.messageChannel().configure(member -> member.directory(scratch.folder())))
                 .daemon(true)
                 .build();
         scratch.closing(() -> value(hub.closeGracefully(Duration.ofSeconds(2))));
@@ -90,6 +91,10 @@ class HubIpcMatrixTest {
                 "SocketCluster, min-bin",
                 scratch.closing(new EndPeer(
                         new HubEnds.SocketCluster(hub.listeners().get(7).url(), true))));
+        MatrixMember first = scratch.closing(new MatrixMember(scratch.folder()));
+        MatrixMember second = scratch.closing(new MatrixMember(scratch.folder()));
+        peers.put("MessageChannel", first.knowing(2));
+        peers.put("MessageChannel, second member", second.knowing(2));
         Awaitility.await()
                 .until(() -> hub.connections().size() == peers.size() - 1
                         && hub.exchange().subscribers(CHANNEL) >= SUBSCRIBERS);
