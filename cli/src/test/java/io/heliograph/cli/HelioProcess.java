@@ -17,6 +17,14 @@ final class HelioProcess {
         return builder(args).start();
     }
 
+    /** Starts {@code helio} with a runtime directory of the user, and the default socket file in it. */
+    static Process startIn(Path runtime, String... args) throws IOException {
+        ProcessBuilder builder = builder(args);
+        builder.command().remove("--no-socket");
+        builder.environment().put("XDG_RUNTIME_DIR", runtime.toString());
+        return builder.start();
+    }
+
     /** Starts {@code helio} with its standard output in a file. */
     static Process startInto(File output, String... args) throws IOException {
         return builder(args).redirectOutput(output).start();

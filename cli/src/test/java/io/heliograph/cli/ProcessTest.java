@@ -16,6 +16,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,6 +76,56 @@ class ProcessTest {
                     .hasLineCount(1);
             assertThat(serve.getInputStream()).isEmpty();
         }
+    }
+
+    @Test
+    void usedSocketFileIsReportedOnce() throws Exception {
+        Process listen = start("ipc", "listen", socket);
+        BufferedReader out = listen.inputReader(StandardCharsets.UTF_8);
+        assertThat(out.readLine()).startsWith("{\"event\":\"listening\"");
+        Process serve = start("serve", "--port", "0", "--socket", socket);
+
+        assertThat(exitCode(serve)).isEqualTo(1);
+        assertThat(errorOf(serve))
+                .startsWith("helio: another server listens on " + socket)
+                .contains("--socket", "--no-socket")
+                .hasLineCount(1);
+        assertThat(serve.getInputStream().readAllBytes()).isEmpty();
+        signal(listen, "TERM");
+        assertThat(exitCode(listen)).isZero();
+    }
+
+    @Test
+    void liveDefaultSocketFileIsSkipped() throws Exception {
+        Path runtime = Files.createDirectory(paths.socket().resolveSibling("run"));
+        Process first = serve(runtime);
+        assertThat(eventsOf(first)).containsExactly("socketcluster", "rpc", "ipc");
+        Process second = serve(runtime);
+        assertThat(eventsOf(second)).containsExactly("socketcluster", "rpc", "skipped");
+        signal(first, "TERM");
+        signal(second, "TERM");
+        assertThat(exitCode(first)).isZero();
+        assertThat(exitCode(second)).isZero();
+        Files.deleteIfExists(runtime.resolve("helio.sock.lock"));
+        Files.delete(runtime);
+    }
+
+    private static Process serve(Path runtime) throws IOException {
+        return HelioProcess.startIn(runtime, "serve", "--port", "0");
+    }
+
+    /** Returns the protocols of the first three events, or the name of another event. */
+    private static List<String> eventsOf(Process serve) throws IOException {
+        BufferedReader out = serve.inputReader(StandardCharsets.UTF_8);
+        List<String> events = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            String line = out.readLine();
+            events.add(
+                    line.contains("\"listening\"")
+                            ? line.replaceAll(".*\"protocol\":\"(\\w+)\".*", "$1")
+                            : line.replaceAll(".*\"event\":\"(\\w+)\".*", "$1"));
+        }
+        return events;
     }
 
     @Test

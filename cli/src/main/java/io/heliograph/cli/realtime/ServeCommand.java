@@ -100,6 +100,12 @@ public final class ServeCommand extends EventCommand {
     @Option(order = 4, names = "--no-socket", description = "Serves no IPC clients.")
     boolean noSocket;
 
+    /** Whether all listeners are open. Until then the only failure is that of the command itself. */
+    private volatile boolean started;
+
+    /** Socket file that is not used because another server listens there. */
+    private @Nullable Path skipped;
+
     public ServeCommand(Terminal terminal) {
         super(terminal);
     }
@@ -117,7 +123,7 @@ public final class ServeCommand extends EventCommand {
         boolean loginToPublish = !options.host.allowsAnonymous() && !options.host.isLoopback();
         ServePermissions permissions = new ServePermissions(loginToPublish);
         HubDemo served = demo ? new HubDemo(printer, permissions) : null;
-        Path socket = socket(printer);
+        Path socket = socket();
         Hub hub = build(() -> hub(tls, socket, served, permissions, server -> print(server, printer)));
         print(hub, printer);
         if (served != null) {
@@ -140,8 +146,7 @@ public final class ServeCommand extends EventCommand {
 
     /** Prints a line for each listener. */
     private void started(Hub hub, @Nullable HubDemo served, EventPrinter printer) {
-        // Until then the only failure is that of the command itself.
-        hub.onError(failure -> printer.print(Event.failure("error", failure)));
+        started = true;
         int port = 0;
         for (Listener listener : hub.listeners()) {
             URI url = URI.create(listener.url());
@@ -151,6 +156,12 @@ public final class ServeCommand extends EventCommand {
                     .text("protocol", listener.protocol())
                     .text("url", web ? options.url("ws", url.getPort(), url.getPath()) : listener.url()));
         }
+        if (skipped != null) {
+            printer.print(Event.of("skipped")
+                    .text("protocol", "ipc")
+                    .text("url", "unix:" + skipped)
+                    .text("reason", "another server listens there; --socket names another file"));
+        }
         if (served != null) {
             served.start(hub);
             printer.print(Event.of("page").text("url", options.url("http", port, "/")));
@@ -158,7 +169,7 @@ public final class ServeCommand extends EventCommand {
     }
 
     /** Returns the path of the socket file, or null without one. */
-    private @Nullable Path socket(EventPrinter printer) {
+    private @Nullable Path socket() {
         if (noSocket) {
             return null;
         }
@@ -167,10 +178,7 @@ public final class ServeCommand extends EventCommand {
         }
         Path path = RuntimeSocket.path(System.getenv());
         if (RuntimeSocket.isLive(path)) {
-            printer.print(Event.of("skipped")
-                    .text("protocol", "ipc")
-                    .text("url", "unix:" + path)
-                    .text("reason", "another server listens there; --socket names another file"));
+            skipped = path;
             return null;
         }
         return path;
@@ -223,7 +231,12 @@ public final class ServeCommand extends EventCommand {
                 : BindFailure.of(failure, "--port");
     }
 
-    private static void print(Hub hub, EventPrinter printer) {
+    private void print(Hub hub, EventPrinter printer) {
+        hub.onError(failure -> {
+            if (started) {
+                printer.print(Event.failure("error", failure));
+            }
+        });
         hub.onConnection(connection -> {
             if (!connection.protocol().equals("socketcluster")) {
                 printer.print(Event.of("connection")
