@@ -24,6 +24,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -129,6 +130,37 @@ class SocketClusterBindingTest {
         assertThat(received.poll(10, TimeUnit.SECONDS)).isEqualTo(Map.of("n", 1L));
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "c0                   | 'data':null                          | c0",
+                "c403010203           | 'data':{'base64':true,'data':'AQID'} | c403010203",
+                "cf0020000000000001   | 'data':9007199254740993              | cb4340000000000000",
+                "a7c3a9f09f988061     | 'data':'é😀a'                        | a7c3a9f09f988061",
+                "93cb3ff8000000000000c3c0 | 'data':[1.5,true,null]           | 93cb3ff8000000000000c3c0"
+            })
+    void minBinDataKeepsItsValue(String sent, String json, String binary) {
+        Hub hub = Hub.builder()
+                .listen("ws://127.0.0.1:0/socketcluster/", Protocols.socketCluster())
+                .listen(
+                        "ws://127.0.0.1:0/min-bin/",
+                        Protocols.socketCluster().configure(server -> server.codec(RealtimeCodec.minBin())))
+                .daemon(true)
+                .build();
+        opened.add(hub);
+        hub.start().orTimeout(10, TimeUnit.SECONDS).join();
+        WirePeer text = join(hub).subscribe("a");
+        WirePeer peer = WirePeer.connect(hub.listeners().get(1).url());
+        opened.add(peer);
+        peer.sendHex("81a16593aa2368616e647368616b6581a961757468546f6b656ec001").next();
+        peer.sendHex("81a16593aa2373756273637269626581a76368616e6e656ca16102").next();
+        peer.sendHex("81a17093a161" + sent + "04");
+        assertThat(peer.next(2)).containsExactly("81a17092a161" + binary, "81a1729304c0c0");
+        assertThat(text.next()).isEqualTo("{'event':'#publish','data':{'channel':'a'," + json + "}}");
+    }
+
     @Test
     void rulesRenameChannelsAndProcedures() {
         Hub hub = hub(
@@ -217,6 +249,30 @@ class SocketClusterBindingTest {
         WirePeer peer = join(hub).send("{'event':'note','data':'hi'}").send("{'event':'nosuch','data':1}");
         assertThat(calls.poll(10, TimeUnit.SECONDS)).isEqualTo("hi true");
         peer.expectSilence();
+    }
+
+    @Test
+    void disconnectionCancelsCall() throws Exception {
+        Hub hub = hub();
+        BlockingQueue<Call> calls = new LinkedBlockingQueue<>();
+        hub.procedure("pending", Object.class, (none, call) -> {
+            calls.add(call);
+            return new CompletableFuture<>();
+        });
+        WirePeer peer = join(hub).send("{'event':'pending','cid':5}");
+        Call call = Objects.requireNonNull(calls.poll(10, TimeUnit.SECONDS));
+        assertThat(call.isCancelled()).isFalse();
+        peer.close();
+        await().until(call::isCancelled);
+    }
+
+    @Test
+    void unansweredCallFailsAtItsDeadline() {
+        Hub hub = hub(options -> options.callTimeout(Duration.ofMillis(50)));
+        hub.procedure("pending", Object.class, (none, call) -> new CompletableFuture<>());
+        assertThat(join(hub).ask("{'event':'pending','cid':5}"))
+                .isEqualTo("{'rid':5,'error':{'message':'procedure: 'pending' has not ended in time',"
+                        + "'name':'TimeoutError','code':-32001}}");
     }
 
     @Test
