@@ -150,7 +150,7 @@ final class MatrixClients {
             while (true) {
                 for (int i = from; i + 1 < input.position(); i++) {
                     if (input.get(i) == 0 && input.get(i + 1) == 0) {
-                        String frame = new String(input.array(), 0, i, UTF_8);
+                        String frame = UTF_8.decode(input.slice(0, i)).toString();
                         input.limit(input.position()).position(i + 2);
                         input.compact();
                         return frame;
@@ -299,7 +299,7 @@ final class MatrixClients {
     }
 
     /** A typed socket with a length prefix. */
-    private abstract static class Typed extends QueuePeer {
+    abstract static class Typed extends QueuePeer {
 
         private final Socket socket;
         private final DataOutputStream out;

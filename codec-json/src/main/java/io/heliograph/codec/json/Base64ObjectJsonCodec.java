@@ -98,30 +98,30 @@ public final class Base64ObjectJsonCodec implements Codec {
 
     /** Replaces the binary objects of a decoded value by their bytes. An object with invalid Base64 is no binary object. */
     private static @Nullable Object binary(@Nullable Object value) {
-        switch (value) {
-            case Map<?, ?> members -> {
-                if (members.size() == 2
-                        && Boolean.TRUE.equals(members.get("base64"))
-                        && members.get("data") instanceof String text) {
-                    try {
-                        return Base64.getDecoder().decode(text);
-                    } catch (IllegalArgumentException invalid) {
-                        return members;
-                    }
-                }
-                Map<Object, @Nullable Object> copy = new LinkedHashMap<>();
-                members.forEach((name, member) -> copy.put(name, binary(member)));
-                return copy;
-            }
+        return switch (value) {
+            case Map<?, ?> members -> binary(members);
             case List<?> elements -> {
                 List<@Nullable Object> copy = new ArrayList<>(elements.size());
                 elements.forEach(element -> copy.add(binary(element)));
-                return copy;
+                yield copy;
             }
-            case null, default -> {
-                return value;
+            case null, default -> value;
+        };
+    }
+
+    private static Object binary(Map<?, ?> members) {
+        if (members.size() == 2
+                && Boolean.TRUE.equals(members.get("base64"))
+                && members.get("data") instanceof String text) {
+            try {
+                return Base64.getDecoder().decode(text);
+            } catch (IllegalArgumentException invalid) {
+                return members;
             }
         }
+        Map<Object, @Nullable Object> copy = new LinkedHashMap<>();
+        members.forEach((name, member) -> copy.put(name, binary(member)));
+        return copy;
     }
 
     private static void write(byte[] bytes, int from, int length, JsonGenerator generator) {
