@@ -43,6 +43,7 @@ class HubCallMatrixTest {
                         "ws://127.0.0.1:0/binary/",
                         Protocols.socketCluster().configure(server -> server.codec(RealtimeCodec.minBin())))
                 .listen("channel:m", Protocols.messageChannel().configure(member -> member.directory(directory)))
+                .listen("unix:" + directory.resolve("ipc.sock"), Protocols.ipc())
                 .authority((who, action, name) -> name.startsWith("secret") && action != HubAction.CONNECT
                         ? Permission.deny("not for you")
                         : Permission.allow())
@@ -72,6 +73,8 @@ class HubCallMatrixTest {
         ends.add(new HubEnds.SocketCluster(realtime, false));
         ends.add(new HubEnds.SocketCluster(hub.listeners().get(3).url(), true));
         ends.add(new MemberEnd(directory));
+        ends.add(new IpcEnds.Ipc(directory.resolve("ipc.sock")));
+        ends.add(new IpcEnds.NpmIpc(directory.resolve("ipc.sock")));
     }
 
     @AfterAll

@@ -91,7 +91,7 @@ final class MatrixClients {
 
         Program(Hub hub) {
             this.hub = hub;
-            value(hub.exchange().subscribe(HubIpcMatrixTest.CHANNEL, new InlineEventLoop(), this::published));
+            value(hub.exchange().subscribe(HubMatrixTest.CHANNEL, new InlineEventLoop(), this::published));
         }
 
         private void published(Publication publication) {
@@ -103,15 +103,15 @@ final class MatrixClients {
         @Override
         public void send(Content content) {
             if (content == Content.ABSENT) {
-                value(hub.exchange().publish(HubIpcMatrixTest.CHANNEL));
+                value(hub.exchange().publish(HubMatrixTest.CHANNEL));
             } else {
-                value(hub.exchange().publish(HubIpcMatrixTest.CHANNEL, payload(content.json)));
+                value(hub.exchange().publish(HubMatrixTest.CHANNEL, payload(content.json)));
             }
         }
 
         @Override
         public void send(int number) {
-            value(hub.exchange().publish(HubIpcMatrixTest.CHANNEL, number));
+            value(hub.exchange().publish(HubMatrixTest.CHANNEL, number));
         }
 
         @Override
@@ -208,15 +208,15 @@ final class MatrixClients {
         @Override
         public void send(Content content) {
             if (content == Content.ABSENT) {
-                client.send(HubIpcMatrixTest.CHANNEL);
+                client.send(HubMatrixTest.CHANNEL);
             } else {
-                client.send(HubIpcMatrixTest.CHANNEL, payload(content.json));
+                client.send(HubMatrixTest.CHANNEL, payload(content.json));
             }
         }
 
         @Override
         public void send(int number) {
-            client.send(HubIpcMatrixTest.CHANNEL, number);
+            client.send(HubMatrixTest.CHANNEL, number);
         }
 
         @Override

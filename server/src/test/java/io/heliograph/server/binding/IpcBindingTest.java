@@ -6,20 +6,14 @@ import io.heliograph.codec.TypeRef;
 import io.heliograph.exchange.Engine;
 import io.heliograph.exchange.HistoryLimits;
 import io.heliograph.ipc.IpcClient;
-import io.heliograph.server.CallException;
 import io.heliograph.server.Connection;
 import io.heliograph.server.Hub;
 import io.heliograph.server.HubAction;
-import io.heliograph.server.HubBuilder;
-import io.heliograph.server.IpcProtocol;
 import io.heliograph.server.Permission;
 import io.heliograph.server.Principal;
 import io.heliograph.server.Protocols;
 import io.heliograph.server.Rule;
 import io.heliograph.testkit.ManualEventLoop;
-import io.heliograph.testkit.Scratch;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,50 +28,18 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 class IpcBindingTest {
 
-    record Sum(int a, int b) {}
-
     @RegisterExtension
-    final Scratch scratch = new Scratch();
-
-    private Path file() {
-        return scratch.path("s");
-    }
-
-    private Hub hub() {
-        return hub(Hub.builder(), Protocols.ipc());
-    }
-
-    private Hub hub(HubBuilder builder, IpcProtocol ipc) {
-        Hub hub = builder.listen("unix:" + file(), ipc).build();
-        scratch.closing(() -> hub.closeGracefully(Duration.ZERO).join());
-        hub.procedure("sum", Sum.class, (sum, call) -> sum.a() + sum.b());
-        hub.start().orTimeout(10, TimeUnit.SECONDS).join();
-        return hub;
-    }
-
-    private RawIpcClient client() throws IOException {
-        RawIpcClient client = new RawIpcClient(file());
-        scratch.closing(client);
-        return client;
-    }
-
-    /** Connects a client, and returns it when the hub knows it. */
-    private RawIpcClient admitted() throws IOException {
-        RawIpcClient client = client();
-        client.send("{\"topic\":\"#call\",\"message\":{\"id\":0,\"procedure\":\"nosuch\"}}");
-        assertThat(client.next()).contains("ProcedureNotFoundError");
-        return client;
-    }
+    final IpcListener ipc = new IpcListener();
 
     // ---- publications
 
     @Test
     void topicIsChannelForEverybodyElse() throws Exception {
-        Hub hub = hub();
+        Hub hub = ipc.hub();
         BlockingQueue<Object> received = new LinkedBlockingQueue<>();
         hub.channel("jobs/7").on(Object.class, received::add);
-        RawIpcClient first = admitted();
-        RawIpcClient second = admitted();
+        RawIpcClient first = ipc.admitted();
+        RawIpcClient second = ipc.admitted();
         first.send("{\"topic\":\"jobs/7\",\"message\":{\"n\":9007199254740993}}");
         assertThat(second.next()).isEqualTo("{\"topic\":\"jobs/7\",\"message\":{\"n\":9007199254740993}}");
         assertThat(received.poll(10, TimeUnit.SECONDS)).isEqualTo(Map.of("n", 9007199254740993L));
@@ -87,9 +49,9 @@ class IpcBindingTest {
 
     @Test
     void valuesPassThroughUnchanged() throws Exception {
-        hub();
-        RawIpcClient first = admitted();
-        RawIpcClient second = admitted();
+        ipc.hub();
+        RawIpcClient first = ipc.admitted();
+        RawIpcClient second = ipc.admitted();
         for (String message : List.of(
                 "null",
                 "[1, 2.50]",
@@ -104,9 +66,9 @@ class IpcBindingTest {
 
     @Test
     void thousandMessagesKeepTheirOrder() throws Exception {
-        hub();
-        RawIpcClient first = admitted();
-        RawIpcClient second = admitted();
+        ipc.hub();
+        RawIpcClient first = ipc.admitted();
+        RawIpcClient second = ipc.admitted();
         for (int i = 0; i < 1000; i++) {
             first.send("{\"topic\":\"t\",\"message\":" + i + "}");
         }
@@ -117,8 +79,8 @@ class IpcBindingTest {
 
     @Test
     void publicationsOfProgramsAreDeliveredByDefault() throws Exception {
-        Hub hub = hub();
-        RawIpcClient client = admitted();
+        Hub hub = ipc.hub();
+        RawIpcClient client = ipc.admitted();
         hub.exchange().publish("news", Map.of("n", 1)).join();
         assertThat(client.next()).isEqualTo("{\"topic\":\"news\",\"message\":{\"n\":1}}");
         hub.exchange().publish("empty").join();
@@ -127,16 +89,16 @@ class IpcBindingTest {
 
     @Test
     void echoReturnsOwnPublications() throws Exception {
-        hub(Hub.builder(), Protocols.ipc().echo(true));
-        RawIpcClient client = admitted();
+        ipc.hub(Hub.builder(), Protocols.ipc().echo(true));
+        RawIpcClient client = ipc.admitted();
         client.send("{\"topic\":\"t\",\"message\":1}");
         assertThat(client.next()).isEqualTo("{\"topic\":\"t\",\"message\":1}");
     }
 
     @Test
     void deliveryIsLimitedToPatterns() throws Exception {
-        Hub hub = hub(Hub.builder(), Protocols.ipc().deliver("public/**"));
-        RawIpcClient client = admitted();
+        Hub hub = ipc.hub(Hub.builder(), Protocols.ipc().deliver("public/**"));
+        RawIpcClient client = ipc.admitted();
         hub.exchange().publish("private", 1).join();
         hub.exchange().publish("public/a", 2).join();
         assertThat(client.next()).isEqualTo("{\"topic\":\"public/a\",\"message\":2}");
@@ -145,7 +107,7 @@ class IpcBindingTest {
     @Test
     void onlyPermittedChannelsAreDelivered() throws Exception {
         CompletableFuture<Permission> later = new CompletableFuture<>();
-        Hub hub = hub(
+        Hub hub = ipc.hub(
                 Hub.builder().authority((who, action, name) -> {
                     if (action == HubAction.SUBSCRIBE && name.equals("later")) {
                         return Permission.defer(later);
@@ -155,7 +117,7 @@ class IpcBindingTest {
                             : Permission.allow();
                 }),
                 Protocols.ipc());
-        RawIpcClient client = admitted();
+        RawIpcClient client = ipc.admitted();
         hub.exchange().publish("secret", 1).join();
         hub.exchange().publish("later", 2).join();
         hub.exchange().publish("later", 3).join();
@@ -168,12 +130,12 @@ class IpcBindingTest {
 
     @Test
     void deniedPublicationIsReportedOncePerSecond() throws Exception {
-        hub(
+        ipc.hub(
                 Hub.builder()
                         .authority((who, action, name) ->
                                 action == HubAction.PUBLISH ? Permission.deny("read only") : Permission.allow()),
                 Protocols.ipc());
-        RawIpcClient client = client();
+        RawIpcClient client = ipc.client();
         client.send("{\"topic\":\"t\",\"message\":1}", "{\"topic\":\"t\",\"message\":2}");
         client.send("{\"topic\":\"#call\",\"message\":{\"id\":1,\"procedure\":\"sum\",\"data\":[1,2]}}");
         assertThat(client.next())
@@ -185,7 +147,7 @@ class IpcBindingTest {
 
     @Test
     void rulesRenameTopics() throws Exception {
-        Hub hub = hub(
+        Hub hub = ipc.hub(
                 Hub.builder(),
                 Protocols.ipc()
                         .map(
@@ -193,8 +155,8 @@ class IpcBindingTest {
                                 Rule.topic("secret/**").none()));
         BlockingQueue<Object> received = new LinkedBlockingQueue<>();
         hub.channel("app/logs/a/b").on(Object.class, received::add);
-        RawIpcClient first = admitted();
-        RawIpcClient second = admitted();
+        RawIpcClient first = ipc.admitted();
+        RawIpcClient second = ipc.admitted();
         first.send("{\"topic\":\"secret/x\",\"message\":0}", "{\"topic\":\"log/a/b\",\"message\":1}");
         assertThat(second.next()).isEqualTo("{\"topic\":\"log/a/b\",\"message\":1}");
         assertThat(received.poll(10, TimeUnit.SECONDS)).isEqualTo(1L);
@@ -208,8 +170,8 @@ class IpcBindingTest {
 
     @Test
     void subscriptionEndsDefaultDelivery() throws Exception {
-        Hub hub = hub();
-        RawIpcClient client = admitted();
+        Hub hub = ipc.hub();
+        RawIpcClient client = ipc.admitted();
         client.send("{\"topic\":\"#subscribe\",\"message\":[\"a\",\"b\"]}");
         assertThat(client.next())
                 .startsWith("{\"topic\":\"#subscribed\",\"message\":{\"channel\":\"a\",\"position\":\"");
@@ -228,12 +190,12 @@ class IpcBindingTest {
 
     @Test
     void missedPublicationsFollowTheSubscription() throws Exception {
-        Hub hub = hub(
+        Hub hub = ipc.hub(
                 Hub.builder().engine(Engine.inMemory(channel -> HistoryLimits.of(100, Duration.ofMinutes(5)))),
                 Protocols.ipc());
         String since = hub.exchange().publish("feed", 1).join().toString();
         String second = hub.exchange().publish("feed", 2).join().toString();
-        RawIpcClient client = admitted();
+        RawIpcClient client = ipc.admitted();
         client.send("{\"topic\":\"#subscribe\",\"message\":{\"channel\":\"feed\",\"since\":\"" + since + "\"}}");
         assertThat(client.next())
                 .startsWith("{\"topic\":\"#subscribed\",\"message\":{\"channel\":\"feed\",\"position\":\"")
@@ -247,12 +209,12 @@ class IpcBindingTest {
 
     @Test
     void deniedSubscriptionIsAnswered() throws Exception {
-        hub(
+        ipc.hub(
                 Hub.builder()
                         .authority((who, action, name) ->
                                 action == HubAction.SUBSCRIBE ? Permission.deny("") : Permission.allow()),
                 Protocols.ipc());
-        RawIpcClient client = client();
+        RawIpcClient client = ipc.client();
         for (String request : List.of("\"a\"", "\"b\"")) {
             client.send("{\"topic\":\"#subscribe\",\"message\":" + request + "}");
             assertThat(client.next())
@@ -263,8 +225,8 @@ class IpcBindingTest {
 
     @Test
     void subscriptionsAreLimited() throws Exception {
-        hub();
-        RawIpcClient client = client();
+        ipc.hub();
+        RawIpcClient client = ipc.client();
         String names = "\"c"
                 + String.join(
                         "\",\"c",
@@ -284,8 +246,8 @@ class IpcBindingTest {
 
     @Test
     void kickedOutClientIsNotified() throws Exception {
-        Hub hub = hub();
-        RawIpcClient client = admitted();
+        Hub hub = ipc.hub();
+        RawIpcClient client = ipc.admitted();
         client.send("{\"topic\":\"#subscribe\",\"message\":\"a\"}");
         client.next();
         hub.connections().forEach(connection -> connection.kickOut("a", "maintenance"));
@@ -296,142 +258,12 @@ class IpcBindingTest {
         assertThat(client.next()).startsWith("{\"topic\":\"#reply\"");
     }
 
-    // ---- calls
-
-    @Test
-    void callIsAnsweredWithItsId() throws Exception {
-        Hub hub = hub();
-        hub.procedure("fail", Object.class, (none, call) -> {
-            throw CallException.of("PayError", "3 missing").code(-7).data(Map.of("missing", 3));
-        });
-        hub.procedure("boom", Object.class, (none, call) -> {
-            throw new IllegalStateException("secret");
-        });
-        hub.procedure("nothing", Object.class, (none, call) -> null);
-        RawIpcClient client = client();
-        client.send(
-                "{\"topic\":\"#call\",\"message\":{\"id\":\"x\",\"procedure\":\"sum\",\"data\":{\"a\":2,\"b\":3}}}");
-        assertThat(client.next()).isEqualTo("{\"topic\":\"#reply\",\"message\":{\"id\":\"x\",\"data\":5}}");
-        client.send("{\"topic\":\"#call\",\"message\":{\"data\":[2,3],\"procedure\":\"sum\",\"id\":9007199254740993}}");
-        assertThat(client.next()).isEqualTo("{\"topic\":\"#reply\",\"message\":{\"id\":9007199254740993,\"data\":5}}");
-        client.send("{\"topic\":\"#call\",\"message\":{\"id\":1,\"procedure\":\"nothing\"}}");
-        assertThat(client.next()).isEqualTo("{\"topic\":\"#reply\",\"message\":{\"id\":1,\"data\":null}}");
-        client.send("{\"topic\":\"#call\",\"message\":{\"id\":2,\"procedure\":\"fail\"}}");
-        assertThat(client.next())
-                .isEqualTo(
-                        "{\"topic\":\"#reply\",\"message\":{\"id\":2,\"error\":{\"name\":\"PayError\",\"message\":\"3 missing\","
-                                + "\"code\":-7,\"data\":{\"missing\":3}}}}");
-        client.send("{\"topic\":\"#call\",\"message\":{\"id\":3,\"procedure\":\"boom\"}}");
-        assertThat(client.next())
-                .isEqualTo(
-                        "{\"topic\":\"#reply\",\"message\":{\"id\":3,\"error\":{\"name\":\"Error\",\"message\":\"the procedure"
-                                + " has failed\",\"code\":-32000}}}");
-        client.send("{\"topic\":\"#call\",\"message\":{\"id\":4,\"procedure\":\"sum\",\"data\":\"x\"}}");
-        assertThat(client.next()).contains("\"id\":4,\"error\":{\"name\":\"InvalidArgumentsError\"");
-        client.send("{\"topic\":\"#call\",\"message\":{\"id\":5,\"procedure\":\"nosuch\"}}");
-        assertThat(client.next()).contains("\"id\":5,\"error\":{\"name\":\"ProcedureNotFoundError\"");
-    }
-
-    @Test
-    void callWithoutIdIsOneWay() throws Exception {
-        Hub hub = hub();
-        BlockingQueue<Boolean> oneWay = new LinkedBlockingQueue<>();
-        hub.procedure("note", Object.class, (none, call) -> {
-            oneWay.add(call.isOneWay());
-            return 1;
-        });
-        RawIpcClient client = client();
-        client.send("{\"topic\":\"#call\",\"message\":{\"procedure\":\"note\",\"data\":1}}");
-        assertThat(oneWay.poll(10, TimeUnit.SECONDS)).isTrue();
-        client.send("{\"topic\":\"#call\",\"message\":{\"id\":1,\"procedure\":\"note\",\"data\":1}}");
-        assertThat(client.next()).isEqualTo("{\"topic\":\"#reply\",\"message\":{\"id\":1,\"data\":1}}");
-    }
-
-    @Test
-    void resultThatCannotBeEncodedIsAnError() throws Exception {
-        Hub hub = hub();
-        List<Object> cycle = new ArrayList<>();
-        cycle.add(cycle);
-        hub.procedure("cycle", Object.class, (none, call) -> cycle);
-        RawIpcClient client = client();
-        client.send("{\"topic\":\"#call\",\"message\":{\"id\":1,\"procedure\":\"cycle\"}}");
-        assertThat(client.next()).contains("\"id\":1,\"error\":{\"name\":\"Error\"");
-    }
-
-    @Test
-    void repliesOfRuleKeepOrderOfRequests() throws Exception {
-        CompletableFuture<Object> slow = new CompletableFuture<>();
-        Hub hub = hub(
-                Hub.builder(),
-                Protocols.ipc()
-                        .map(Rule.topic("resize").procedure("images/resize").reply("resized")));
-        hub.procedure("images/resize", Integer.class, (n, call) -> n == 1 ? slow : n);
-        RawIpcClient client = client();
-        client.send("{\"topic\":\"resize\",\"message\":1}", "{\"topic\":\"resize\",\"message\":2}");
-        client.send("{\"topic\":\"#call\",\"message\":{\"id\":1,\"procedure\":\"sum\",\"data\":[1,2]}}");
-        assertThat(client.next()).startsWith("{\"topic\":\"#reply\"");
-        slow.complete("first");
-        assertThat(client.next()).isEqualTo("{\"topic\":\"resized\",\"message\":\"first\"}");
-        assertThat(client.next()).isEqualTo("{\"topic\":\"resized\",\"message\":2}");
-    }
-
-    @Test
-    void answersFollowTheEndOfTheInput() throws Exception {
-        Hub hub = hub();
-        CompletableFuture<Object> later = new CompletableFuture<>();
-        hub.procedure("later", Object.class, (none, call) -> later);
-        RawIpcClient client = client();
-        client.send("{\"topic\":\"#call\",\"message\":{\"id\":1,\"procedure\":\"later\"}}")
-                .end();
-        later.complete("done");
-        assertThat(client.next()).isEqualTo("{\"topic\":\"#reply\",\"message\":{\"id\":1,\"data\":\"done\"}}");
-        assertThat(client.next()).isEqualTo("end");
-    }
-
-    @Test
-    void gracefulCloseAnswersRunningCallsAndRefusesFurther() throws Exception {
-        Hub hub = hub();
-        CompletableFuture<Object> later = new CompletableFuture<>();
-        CompletableFuture<Void> started = new CompletableFuture<>();
-        hub.procedure("later", Object.class, (none, call) -> {
-            started.complete(null);
-            return later;
-        });
-        RawIpcClient client = client();
-        client.send("{\"topic\":\"#call\",\"message\":{\"id\":1,\"procedure\":\"later\"}}");
-        started.get(10, TimeUnit.SECONDS);
-        CompletableFuture<Void> closed = hub.closeGracefully(Duration.ofSeconds(10));
-        String refused;
-        do {
-            client.send("{\"topic\":\"#call\",\"message\":{\"id\":2,\"procedure\":\"sum\",\"data\":[1,2]}}");
-            refused = client.next();
-        } while (refused.contains("\"data\":3"));
-        assertThat(refused).contains("\"id\":2,\"error\":{\"name\":\"ServerClosingError\"");
-        later.complete("done");
-        assertThat(client.next()).isEqualTo("{\"topic\":\"#reply\",\"message\":{\"id\":1,\"data\":\"done\"}}");
-        assertThat(client.next()).isEqualTo("end");
-        client.close();
-        closed.get(10, TimeUnit.SECONDS);
-    }
-
-    @Test
-    void unknownCommandIsAnError() throws Exception {
-        hub();
-        RawIpcClient client = client();
-        client.send("{\"topic\":\"#nosuch\",\"message\":1}");
-        assertThat(client.next())
-                .isEqualTo(
-                        "{\"topic\":\"#error\",\"message\":{\"name\":\"InvalidArgumentsError\",\"message\":\"topic: '#nosuch'"
-                                + " (expected: #call, #subscribe, #unsubscribe, #authenticate, or a topic without"
-                                + " #)\",\"code\":-32602,\"topic\":\"#nosuch\"}}");
-    }
-
     // ---- identity and presence
 
     @Test
     void principalIsUserOfThePeer() throws Exception {
-        Hub hub = hub();
-        RawIpcClient client = client();
+        Hub hub = ipc.hub();
+        RawIpcClient client = ipc.client();
         client.send("{\"topic\":\"#call\",\"message\":{\"id\":1,\"procedure\":\"helio.whoami\"}}");
         assertThat(client.next())
                 .contains("\"name\":\"" + System.getProperty("user.name") + "\"", "\"source\":\"os_user\"");
@@ -440,14 +272,14 @@ class IpcBindingTest {
         assertThat(connection.principal().source()).isEqualTo(Principal.Source.OS_USER);
         assertThat(connection.id()).startsWith("ipc-");
         assertThat(connection.remoteAddress())
-                .isEqualTo("unix:" + file() + " user " + System.getProperty("user.name") + " (process "
+                .isEqualTo("unix:" + ipc.file() + " user " + System.getProperty("user.name") + " (process "
                         + ProcessHandle.current().pid() + ")");
     }
 
     @Test
     void invalidTokenIsAnError() throws Exception {
-        hub();
-        RawIpcClient client = client();
+        ipc.hub();
+        RawIpcClient client = ipc.client();
         client.send("{\"topic\":\"#authenticate\",\"message\":\"nonsense\"}");
         assertThat(client.next())
                 .startsWith("{\"topic\":\"#error\",\"message\":{\"name\":\"AuthToken")
@@ -456,8 +288,8 @@ class IpcBindingTest {
 
     @Test
     void tokenChangesThePrincipal() throws Exception {
-        Hub hub = hub(Hub.builder().authKey("0123456789abcdef0123456789abcdef"), Protocols.ipc());
-        RawIpcClient client = client();
+        Hub hub = ipc.hub(Hub.builder().authKey("0123456789abcdef0123456789abcdef"), Protocols.ipc());
+        RawIpcClient client = ipc.client();
         String token = hub.signToken(Map.of("sub", "ada"));
         client.send("{\"topic\":\"#authenticate\",\"message\":\"" + token + "\"}");
         assertThat(client.next()).isEqualTo("{\"topic\":\"#authenticated\",\"message\":{\"name\":\"ada\"}}");
@@ -467,7 +299,7 @@ class IpcBindingTest {
 
     @Test
     void publicationWaitsForRoomInTheExchange() throws Exception {
-        Hub hub = hub();
+        Hub hub = ipc.hub();
         ManualEventLoop stalled = ManualEventLoop.create();
         List<Integer> lengths = new ArrayList<>();
         hub.exchange()
@@ -476,14 +308,14 @@ class IpcBindingTest {
                         stalled,
                         publication -> lengths.add(publication.data().size()));
         stalled.runReady();
-        RawIpcClient client = client();
+        RawIpcClient client = ipc.client();
         String large = "\"" + "x".repeat(1_000_000) + "\"";
         for (int i = 0; i < 17; i++) {
             client.send("{\"topic\":\"t\",\"message\":" + large + "}");
         }
         client.send("{\"topic\":\"t\",\"message\":1}");
         client.send("{\"topic\":\"#call\",\"message\":{\"id\":1,\"procedure\":\"sum\",\"data\":[1,2]}}");
-        RawIpcClient other = client();
+        RawIpcClient other = ipc.client();
         other.send("{\"topic\":\"#call\",\"message\":{\"id\":2,\"procedure\":\"sum\",\"data\":[1,2]}}");
         assertThat(other.next()).contains("\"id\":2"); // not delayed
         Awaitility.await().until(() -> {
@@ -497,15 +329,15 @@ class IpcBindingTest {
 
     @Test
     void presenceIsSentToWatchers() throws Exception {
-        hub(Hub.builder().presence("room/**"), Protocols.ipc());
-        RawIpcClient watcher = admitted();
+        ipc.hub(Hub.builder().presence("room/**"), Protocols.ipc());
+        RawIpcClient watcher = ipc.admitted();
         watcher.send(
                 "{\"topic\":\"#subscribe\",\"message\":\"x\"}",
                 "{\"topic\":\"#call\",\"message\":{\"id\":1,\"procedure\":\"helio.presence.watch\",\"data\":{\"channel\":\"room/1\"}}}");
         assertThat(watcher.next()).startsWith("{\"topic\":\"#subscribed\"");
         assertThat(watcher.next())
                 .isEqualTo("{\"topic\":\"#reply\",\"message\":{\"id\":1,\"data\":{\"members\":[],\"count\":0}}}");
-        RawIpcClient member = admitted();
+        RawIpcClient member = ipc.admitted();
         member.send("{\"topic\":\"#subscribe\",\"message\":\"room/1\"}");
         assertThat(watcher.next())
                 .startsWith("{\"topic\":\"#presence\",\"message\":{\"channel\":\"room/1\",\"joined\":[{\"id\":\"ipc-");
@@ -516,8 +348,8 @@ class IpcBindingTest {
 
     @Test
     void hubSendsToOneConnection() throws Exception {
-        Hub hub = hub();
-        RawIpcClient client = admitted();
+        Hub hub = ipc.hub();
+        RawIpcClient client = ipc.admitted();
         hub.connections().iterator().next().send("hello", Map.of("n", 1));
         assertThat(client.next()).isEqualTo("{\"topic\":\"hello\",\"message\":{\"n\":1}}");
         hub.connections().iterator().next().close("bye");
@@ -526,9 +358,9 @@ class IpcBindingTest {
 
     @Test
     void javaClientPublishesAndReceives() throws Exception {
-        Hub hub = hub();
-        IpcClient client = IpcClient.builder(file()).build();
-        scratch.closing(client);
+        Hub hub = ipc.hub();
+        IpcClient client = IpcClient.builder(ipc.file()).build();
+        ipc.closing(client);
         BlockingQueue<Map<String, Integer>> received = new LinkedBlockingQueue<>();
         client.topic("t", new TypeRef<Map<String, Integer>>() {}).on(received::add);
         client.connect().get(10, TimeUnit.SECONDS);

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Every kind of client publishes every content to every kind of client, at one hub. */
-class HubIpcMatrixTest {
+class HubMatrixTest {
 
     static final String CHANNEL = "m/t";
 
