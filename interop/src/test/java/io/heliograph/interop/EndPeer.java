@@ -9,17 +9,17 @@ final class EndPeer implements MatrixPeer, AutoCloseable {
 
     EndPeer(HubEnd end) {
         this.end = end;
-        end.begin(HubIpcMatrixTest.CHANNEL);
+        end.begin(HubMatrixTest.CHANNEL);
     }
 
     @Override
     public void send(Content content) {
-        end.publish(HubIpcMatrixTest.CHANNEL, content == Content.ABSENT ? HubEnd.NONE : content.json);
+        end.publish(HubMatrixTest.CHANNEL, content == Content.ABSENT ? HubEnd.NONE : content.json);
     }
 
     @Override
     public void send(int number) {
-        end.publish(HubIpcMatrixTest.CHANNEL, String.valueOf(number));
+        end.publish(HubMatrixTest.CHANNEL, String.valueOf(number));
     }
 
     @Override
