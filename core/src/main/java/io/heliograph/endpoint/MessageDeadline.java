@@ -12,9 +12,8 @@ public final class MessageDeadline {
     private final SilenceTimer timer;
     private final Runnable onExpiry;
 
-    // Whether a message is unfinished, and whether the timer runs. After a message the timer goes on, so that a
-    // connection that
-    // receives many long messages schedules one timer, not one for each.
+    // Whether a message is unfinished, and whether the timer runs. The timer continues after a message: a connection
+    // that receives many long messages schedules one timer, not one for each.
     private boolean running;
     private boolean started;
 

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * One receiver of each kind that does not read, among 200, while a hub publishes 32 MB; 320 MB with {@code -Dhub.rounds=400}. What is queued stays
+ * Stalled receivers, one of each kind, among 200, while a hub publishes 32 MB; 320 MB with {@code -Dhub.rounds=400}. What is queued stays
  * within the limits of the stalled receivers, and all others receive everything.
  */
 @Timeout(300)

@@ -2,7 +2,7 @@ package io.heliograph.interop;
 
 import org.jspecify.annotations.Nullable;
 
-/** One kind of client at a hub, which publishes to and receives the channel {@code m/t}; a row and a column of the matrix. */
+/** Kind of client at a hub, which publishes to and receives the channel {@code m/t}; a row and a column of the matrix. */
 interface MatrixPeer {
 
     /** Contents of publications, as JSON in the hub. */

@@ -37,8 +37,7 @@ final class BackendSession implements IpcPeer {
         this.connection = connection;
         this.throttle =
                 throttle.limitCalls(connection.endpoint().maxPendingMessages, connection.endpoint().maxPendingBytes);
-        this.messages = new DeferrableMessages(
-                connection.loop(), throttle, connection.endpoint().errors::report);
+        this.messages = new DeferrableMessages(connection.loop(), throttle, connection.endpoint().errors::report);
     }
 
     void open(IpcBackend backend) {

@@ -328,9 +328,7 @@ final class DefaultIpcServer extends IpcEndpoint implements IpcServer {
     @Override
     public CompletableFuture<Void> drain(Duration timeout) {
         stopAccepting();
-        return backend == null
-                ? super.drain(timeout)
-                : backend.drain().thenCompose(answered -> super.drain(timeout));
+        return backend == null ? super.drain(timeout) : backend.drain().thenCompose(answered -> super.drain(timeout));
     }
 
     @Override

@@ -235,7 +235,8 @@ class RpcClientCallTest extends ClientFixture {
         assertThat(value(methods)).containsExactly("__listMethods", "x");
         CompletableFuture<Map<String, String>> on = client.subscribe("a");
         assertThat(peer.nextText())
-                .isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"rpc.on\",\"params\":[\"a\",{\"since\":{\"a\":\"\"}}],\"id\":2}");
+                .isEqualTo(
+                        "{\"jsonrpc\":\"2.0\",\"method\":\"rpc.on\",\"params\":[\"a\",{\"since\":{\"a\":\"\"}}],\"id\":2}");
         peer.send("{\"result\":{\"a\":\"provided event invalid\"},\"id\":2}");
         assertThat(value(on)).containsExactly(Map.entry("a", "provided event invalid"));
         CompletableFuture<Map<String, String>> off = client.unsubscribe("a", "b");

@@ -223,9 +223,7 @@ final class DefaultSocketServer extends SocketEndpoint implements SocketServer {
     @Override
     public CompletableFuture<Void> drain(Duration timeout) {
         stopAccepting();
-        return backend == null
-                ? super.drain(timeout)
-                : backend.drain().thenCompose(answered -> super.drain(timeout));
+        return backend == null ? super.drain(timeout) : backend.drain().thenCompose(answered -> super.drain(timeout));
     }
 
     @Override

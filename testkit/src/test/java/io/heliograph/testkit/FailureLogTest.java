@@ -59,8 +59,7 @@ class FailureLogTest {
     void unreportedDefectIsLoggedWithItsStack() {
         IllegalStateException defect = thrown(1);
         log.unreported(defect);
-        assertThat(recorded.lines())
-                .containsExactly("WARN order 1 is missing (no error listener)");
+        assertThat(recorded.lines()).containsExactly("WARN order 1 is missing (no error listener)");
         assertThat(recorded.events().getFirst().stack()).isSameAs(defect);
     }
 

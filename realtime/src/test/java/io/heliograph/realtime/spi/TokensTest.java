@@ -75,7 +75,9 @@ class TokensTest {
 
         String signed = tokens(pem).sign(Map.of("sub", "ada"));
 
-        assertThat(new String(Base64.getUrlDecoder().decode(signed.substring(0, signed.indexOf('.'))), StandardCharsets.UTF_8))
+        assertThat(new String(
+                        Base64.getUrlDecoder().decode(signed.substring(0, signed.indexOf('.'))),
+                        StandardCharsets.UTF_8))
                 .contains("\"alg\":\"" + algorithm + "\"");
         assertThat(tokens("secret", pem).verify(signed)).containsEntry("sub", "ada");
         assertThatThrownBy(() -> tokens("secret").verify(signed)).isInstanceOf(AuthTokenException.class);
