@@ -211,6 +211,47 @@ class RpcBackendEventTest extends BackendFixture {
     }
 
     @Test
+    void eventsHeldForAnswerEndWithTheirSubscription() throws Exception {
+        RawSocket socket = open("/");
+        socket.send(call(1, "rpc.on", "[\"news\",\"held\"]"));
+        Session session = next(sessions);
+        RpcSubscription news = next(subscriptions);
+        RpcSubscription held = next(subscriptions);
+        publish(session, news, "1", null);
+        socket.ask(call(2, "rpc.off", "[\"news\"]"));
+        onLoop(session, held::accept);
+        assertThat(socket.nextText()).isEqualTo(result(1, "{\"news\":\"ok\",\"held\":\"ok\"}"));
+        assertThat(socket.ask(call(3, "echo", "[]"))).isEqualTo(result(3, "[]"));
+    }
+
+    @Test
+    void queuedEventsEndWithTheirSubscription() throws Exception {
+        restart(Policy.DROP_OLDEST, builder -> builder.maxQueuedBytes(200_000));
+        RawSocket socket = open("/");
+        socket.ask(call(1, "rpc.on", "[\"news\",\"other\"]"));
+        Session session = next(sessions);
+        RpcSubscription news = next(subscriptions);
+        RpcSubscription other = next(subscriptions);
+        socket.reading(false);
+        String large = "\"" + "x".repeat(20_000) + "\"";
+        // The link takes one half of the limit.
+        for (int i = 0; i < 1000 && session.peer.queuedBytes() <= 150_000; i++) {
+            publish(session, other, large, null);
+        }
+        assertThat(session.peer.queuedBytes()).isBetween(150_001L, 200_000L);
+        publish(session, news, "\"queued\"", null);
+        socket.send(call(2, "rpc.off", "[\"news\"]"));
+        assertThat(next(unsubscribed)).isEqualTo("news");
+        publish(session, other, "\"last\"", null);
+        socket.reading(true);
+        String received = "";
+        while (!received.contains("last")) {
+            received = socket.nextText();
+            assertThat(received).doesNotContain("queued");
+        }
+    }
+
+    @Test
     void endedSubscriptionSendsNothingAndMayBegin() throws Exception {
         RawSocket socket = open("/");
         socket.ask(call(1, "rpc.on", "[\"news\"]"));

@@ -218,6 +218,27 @@ class RpcBackendTest extends BackendFixture {
     }
 
     @Test
+    void lateAnswersDoNotEnlargeBudget() throws Exception {
+        restart(
+                Policy.CLOSE,
+                builder -> builder.maxUnauthenticatedBytes(100_000).maxMessageBytes(90_000));
+        String large = "[\"" + "x".repeat(20_000) + "\"]";
+        for (int i = 0; i < 20; i++) {
+            RawSocket socket = open("/");
+            socket.send(call(1, "other", large));
+            ReceivedCall call = next(calls);
+            socket.close();
+            assertThat(next(sessions).closed).succeedsWithin(Duration.ofSeconds(20));
+            call.answer().succeed(1);
+        }
+        RawSocket socket = open("/");
+        for (int i = 1; i <= 10; i++) {
+            socket.send(call(i, "other", large));
+        }
+        assertThat(socket.nextText()).contains("Server is busy");
+    }
+
+    @Test
     void peerDescribesConnection() throws Exception {
         open("/chat?socket_id=ada");
         Session session = next(sessions);
