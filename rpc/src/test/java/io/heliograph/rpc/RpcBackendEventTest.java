@@ -146,6 +146,30 @@ class RpcBackendEventTest extends BackendFixture {
     }
 
     @Test
+    void subscriptionWithPositionsIsKeptIfClientAsksToBegin() throws Exception {
+        RawSocket socket = open("/");
+        socket.ask(call(1, "rpc.on", "[\"a\",{\"since\":{\"a\":\"\"}}]"));
+        String again = call(2, "rpc.on", "[\"a\",{\"since\":{\"a\":\"\"}}]");
+        assertThat(socket.ask(again)).isEqualTo(result(2, "{\"a\":\"socket has already been subscribed to event\"}"));
+        assertThat(unsubscribed).isEmpty();
+    }
+
+    @Test
+    void batchesThatWaitForSubscriptionsLeaveBudget() throws Exception {
+        restart(
+                Policy.CLOSE,
+                builder -> builder.maxUnauthenticatedBytes(100_000).maxMessageBytes(90_000));
+        String padding = " ".repeat(20_000);
+        for (int i = 0; i < 20; i++) {
+            RawSocket socket = open("/");
+            socket.send("[" + padding + call(1, "rpc.on", "[\"held\"]") + "]");
+            next(subscriptions);
+            socket.close();
+            assertThat(next(sessions).closed).succeedsWithin(Duration.ofSeconds(20));
+        }
+    }
+
+    @Test
     void optionsAreOrdinaryNamesWithoutBackend() throws Exception {
         try (RpcServer plain = RpcServer.builder().port(0).build()) {
             plain.event("a");

@@ -320,6 +320,18 @@ class RpcBackendTest extends BackendFixture {
     }
 
     @Test
+    void closedServerLeavesItsPaths() throws Exception {
+        try (WebServer web = WebServer.builder().port(0).host("127.0.0.1").build()) {
+            value(web.listen());
+            for (int i = 0; i < 2; i++) {
+                restart(Policy.CLOSE, builder -> builder.on(web).basePath("/rpc"));
+                value(server.listen());
+                value(server.closeGracefully(Duration.ZERO));
+            }
+        }
+    }
+
+    @Test
     void basePathOnOwnPortRejectsOtherPaths() throws Exception {
         restart(Policy.CLOSE, builder -> builder.basePath("/rpc"));
         open("/rpc/chat").ask(call(1, "echo", "[]"));

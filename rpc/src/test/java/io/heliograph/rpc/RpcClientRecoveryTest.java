@@ -155,6 +155,21 @@ class RpcClientRecoveryTest extends ClientFixture {
     }
 
     @Test
+    void eventsContinueAfterLostConnectionDuringGap() throws Exception {
+        RpcClient client = connected(builder());
+        RawPeer first = subscribed(client);
+        first.send("{\"gap\":\"a\",\"position\":\"e:8\",\"reason\":\"queue-full\"}");
+        first.nextText();
+        first.end(1001, "");
+        RawPeer second = server.next();
+        assertThat(second.nextText()).isEqualTo(request("e:5", 3));
+        // A server without positions for this client.
+        second.send("{\"result\":{\"a\":\"ok\"},\"id\":3}");
+        second.send(event("9", "e:9"));
+        expect("9");
+    }
+
+    @Test
     void gapWithoutListenerIsLogged() {
         RpcClient client = connected(builder());
         RawPeer peer = server.next();
