@@ -88,4 +88,39 @@ class IdleTimeoutTest {
         assertThat(reasons).hasSize(1);
         assertThat(loop.timers()).isZero();
     }
+
+    @Test
+    void timeInWhichReadingIsPausedDoesNotCount() {
+        List<Runnable> tasks = new ArrayList<>();
+        SocketServer busy = SocketServer.builder("busy.example", 4000)
+                .dispatch(Dispatch.on(tasks::add))
+                .transport(transport, loop)
+                .receive(DataType.BYTE)
+                .framed()
+                .maxPendingMessages(2)
+                .idleTimeout(TIMEOUT)
+                .build();
+        busy.listen();
+        loop.runReady();
+        SocketClient sender = SocketClient.builder("busy.example", 4000)
+                .dispatch(Dispatch.on(Runnable::run))
+                .transport(transport, loop)
+                .send(DataType.BYTE)
+                .framed()
+                .build();
+        sender.connect();
+        loop.runReady();
+        for (int i = 0; i < 4; i++) {
+            sender.send(i);
+        }
+        loop.runReady();
+        loop.advance(TIMEOUT.multipliedBy(3));
+        assertThat(busy.stats().connections()).isEqualTo(1);
+        while (!tasks.isEmpty()) {
+            tasks.removeFirst().run();
+            loop.runReady();
+        }
+        loop.advance(TIMEOUT.multipliedBy(2));
+        assertThat(busy.stats().connections()).isZero();
+    }
 }

@@ -358,6 +358,13 @@ class SocketClientTest {
         assertThatThrownBy(() -> options().maxImagePixels(0)).isInstanceOf(IllegalArgumentException.class);
     }
 
+    @Test
+    void firstUnsentItemMayExceedTheLimit() {
+        SocketClient client = client(options().maxUnsentMessages(0).maxQueuedBytes(10));
+        assertThat(client.send("x".repeat(20))).isTrue();
+        assertThat(client.send("y")).isFalse();
+    }
+
     /** As a thread that sends while another one closes the client. */
     @Test
     void itemIsRejectedWhenTheClientHasEndedMeanwhile() {

@@ -14,8 +14,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -228,6 +230,26 @@ class SocketServerTest {
         assertThat(connect(server).readToEnd()).isEmpty();
         seen.await(events -> events.stream().anyMatch(event -> event.contains("1 connections are open")));
         assertThat(server.stats().drops()).containsEntry(DropReason.TOO_MANY_CONNECTIONS, 1L);
+    }
+
+    @Test
+    void rejectionsAreReportedAgainAfterAnAcceptedConnection() throws Exception {
+        List<Throwable> rejections = new CopyOnWriteArrayList<>();
+        SocketServer server = options().maxConnections(1).build();
+        open.add(server);
+        server.onError(rejections::add);
+        Await.value(server.listen());
+        for (int round = 1; round <= 2; round++) {
+            RawPeer first = RawPeer.connect(server.port());
+            Awaitility.await().until(() -> server.stats().connections() == 1);
+            for (int i = 0; i < 3; i++) {
+                assertThat(connect(server).readToEnd()).isEmpty();
+            }
+            int expected = round;
+            Awaitility.await().until(() -> rejections.size() == expected);
+            first.close();
+            Awaitility.await().until(() -> server.stats().connections() == 0);
+        }
     }
 
     @Test

@@ -225,7 +225,7 @@ class IpcBindingTest {
 
     @Test
     void subscriptionsAreLimited() throws Exception {
-        ipc.hub();
+        Hub hub = ipc.hub();
         RawIpcClient client = ipc.client();
         String names = "\"c"
                 + String.join(
@@ -241,6 +241,10 @@ class IpcBindingTest {
         assertThat(client.next()).contains("subscriptions: 1000 (expected: no more)");
         client.send(
                 "{\"topic\":\"#unsubscribe\",\"message\":\"c1\"}", "{\"topic\":\"#subscribe\",\"message\":\"more\"}");
+        assertThat(client.next()).startsWith("{\"topic\":\"#subscribed\"");
+        hub.connections().forEach(connection -> connection.kickOut("c2", ""));
+        assertThat(client.next()).startsWith("{\"topic\":\"#kickOut\"");
+        client.send("{\"topic\":\"#subscribe\",\"message\":\"another\"}");
         assertThat(client.next()).startsWith("{\"topic\":\"#subscribed\"");
     }
 
@@ -325,6 +329,39 @@ class IpcBindingTest {
         assertThat(lengths.subList(0, 17)).containsOnly(1_000_002);
         assertThat(lengths.getLast()).isEqualTo(1);
         assertThat(client.next()).contains("\"id\":1");
+    }
+
+    @Test
+    void loginChangesDeliveredChannels() throws Exception {
+        Hub hub = ipc.hub(
+                Hub.builder()
+                        .authKey("0123456789abcdef0123456789abcdef")
+                        .authority((who, action, name) ->
+                                name.equals("members") && !who.name().equals("ada")
+                                        ? Permission.deny("members only")
+                                        : Permission.allow()),
+                Protocols.ipc());
+        RawIpcClient client = ipc.admitted();
+        hub.exchange().publish("members", 1).join();
+        hub.exchange().publish("public", 2).join();
+        assertThat(client.next()).isEqualTo("{\"topic\":\"public\",\"message\":2}");
+        client.send("{\"topic\":\"#authenticate\",\"message\":\"" + hub.signToken(Map.of("sub", "ada")) + "\"}");
+        assertThat(client.next()).startsWith("{\"topic\":\"#authenticated\"");
+        hub.exchange().publish("members", 3).join();
+        assertThat(client.next()).isEqualTo("{\"topic\":\"members\",\"message\":3}");
+    }
+
+    @Test
+    void defaultDeliveryEndsWithTheLastClient() throws Exception {
+        Hub hub = ipc.hub();
+        RawIpcClient client = ipc.admitted();
+        hub.exchange().publish("first", 1).join();
+        assertThat(client.next()).contains("first");
+        assertThat(hub.exchange().subscribers("first")).isEqualTo(1);
+        client.close();
+        Awaitility.await().until(() -> hub.connections().isEmpty());
+        hub.exchange().publish("second", 1).join();
+        assertThat(hub.exchange().subscribers("second")).isZero();
     }
 
     @Test
