@@ -4,12 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.testkit.Await;
+import io.heliograph.testkit.ListenerGate;
 import io.heliograph.testkit.Scratch;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,8 +26,9 @@ class GracefulCloseTest {
     @RegisterExtension
     final Scratch scratch = new Scratch();
 
-    private final CountDownLatch entered = new CountDownLatch(1);
-    private final CountDownLatch release = new CountDownLatch(1);
+    @RegisterExtension
+    final ListenerGate gate = new ListenerGate();
+
     private final List<String> answers = new CopyOnWriteArrayList<>();
     private IpcServer server;
     private IpcClient client;
@@ -44,34 +44,20 @@ class GracefulCloseTest {
         await().until(() -> !server.connections().isEmpty());
     }
 
-    @AfterEach
-    void release() {
-        release.countDown();
-    }
-
-    private void block() {
-        entered.countDown();
-        try {
-            release.await();
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
     @Test
     void serverAnswersPendingMessagesBeforeItCloses() throws Exception {
         client.topic("answer").on(answer -> answers.add(answer.text()));
         server.topic("ask").on((question, from) -> {
-            block();
+            gate.pass();
             assertThat(from.send("answer", question)).isTrue();
         });
         for (int i = 0; i < MESSAGES; i++) {
             client.send("ask", i);
         }
-        entered.await();
+        gate.awaitListener();
         await().until(() -> server.stats().messagesReceived() == MESSAGES);
         var closed = server.closeGracefully(LONG);
-        release.countDown();
+        gate.open();
         Await.value(closed);
         await().until(() -> answers.size() == MESSAGES);
         assertThat(server.broadcast("late", 1)).isZero();
@@ -81,16 +67,16 @@ class GracefulCloseTest {
     void clientAnswersPendingMessagesBeforeItCloses() throws Exception {
         server.topic("answer").on((answer, from) -> answers.add(answer.text()));
         client.topic("ask").on(question -> {
-            block();
+            gate.pass();
             assertThat(client.send("answer", question)).isTrue();
         });
         for (int i = 0; i < MESSAGES; i++) {
             server.broadcast("ask", i);
         }
-        entered.await();
+        gate.awaitListener();
         await().until(() -> client.stats().messagesReceived() == MESSAGES);
         var closed = client.closeGracefully(LONG);
-        release.countDown();
+        gate.open();
         Await.value(closed);
         await().until(() -> answers.size() == MESSAGES);
         assertThat(client.send("late", 1)).isFalse();
@@ -98,19 +84,19 @@ class GracefulCloseTest {
 
     @Test
     void serverClosesAlthoughListenerNeverReturns() throws Exception {
-        server.topic("ask").on((question, from) -> block());
+        server.topic("ask").on((question, from) -> gate.pass());
         client.send("ask", 1);
         client.send("ask", 2);
-        entered.await();
+        gate.awaitListener();
         Await.value(server.closeGracefully(Duration.ofMillis(200)));
         assertThat(scratch.folder()).isEmptyDirectory();
     }
 
     @Test
     void clientClosesAlthoughListenerNeverReturns() throws Exception {
-        client.topic("ask").on(question -> block());
+        client.topic("ask").on(question -> gate.pass());
         server.broadcast("ask", 1);
-        entered.await();
+        gate.awaitListener();
         Await.value(client.closeGracefully(Duration.ofMillis(200)));
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.testkit.Await;
+import io.heliograph.testkit.ListenerGate;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Ends of servers and clients whose listeners are slow or never return. On real sockets. */
 @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
@@ -22,8 +24,9 @@ class GracefulCloseTest {
     private static final int ITEMS = 50;
     private static final Duration LONG = Duration.ofSeconds(20);
 
-    private final CountDownLatch entered = new CountDownLatch(1);
-    private final CountDownLatch release = new CountDownLatch(1);
+    @RegisterExtension
+    final ListenerGate gate = new ListenerGate();
+
     private final List<Object> answers = new CopyOnWriteArrayList<>();
     private final CountDownLatch connected = new CountDownLatch(1);
     private SocketServer server;
@@ -51,34 +54,25 @@ class GracefulCloseTest {
 
     @AfterEach
     void close() {
-        release.countDown();
+        gate.open();
         client.close();
         Await.value(server.closeGracefully(Duration.ofSeconds(1)));
-    }
-
-    private void block() {
-        entered.countDown();
-        try {
-            release.await();
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     @Test
     void serverAnswersPendingItemsBeforeItCloses() throws Exception {
         client.onData(answers::add);
         accepted.onData(item -> {
-            block();
+            gate.pass();
             assertThat(accepted.send(item)).isTrue();
         });
         for (int i = 0; i < ITEMS; i++) {
             client.send(List.of(i));
         }
-        entered.await();
+        gate.awaitListener();
         await().until(() -> server.stats().messagesReceived() == ITEMS);
         var closed = server.closeGracefully(LONG);
-        release.countDown();
+        gate.open();
         Await.value(closed);
         await().until(() -> answers.size() == ITEMS);
     }
@@ -87,16 +81,16 @@ class GracefulCloseTest {
     void clientAnswersPendingItemsBeforeItCloses() throws Exception {
         accepted.onData(answers::add);
         client.onData(item -> {
-            block();
+            gate.pass();
             assertThat(client.send(item)).isTrue();
         });
         for (int i = 0; i < ITEMS; i++) {
             accepted.send(List.of(i));
         }
-        entered.await();
+        gate.awaitListener();
         await().until(() -> client.stats().messagesReceived() == ITEMS);
         var closed = client.closeGracefully(LONG);
-        release.countDown();
+        gate.open();
         Await.value(closed);
         await().until(() -> answers.size() == ITEMS);
         assertThat(client.send(List.of())).isFalse();
@@ -104,17 +98,17 @@ class GracefulCloseTest {
 
     @Test
     void serverClosesAlthoughListenerNeverReturns() throws Exception {
-        accepted.onData(item -> block());
+        accepted.onData(item -> gate.pass());
         client.send(List.of(1));
-        entered.await();
+        gate.awaitListener();
         Await.value(server.closeGracefully(Duration.ofMillis(200)));
     }
 
     @Test
     void clientClosesAlthoughListenerNeverReturns() throws Exception {
-        client.onData(item -> block());
+        client.onData(item -> gate.pass());
         accepted.send(List.of(1));
-        entered.await();
+        gate.awaitListener();
         Await.value(client.closeGracefully(Duration.ofMillis(200)));
     }
 }
