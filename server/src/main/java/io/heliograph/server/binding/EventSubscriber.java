@@ -9,6 +9,7 @@ import io.heliograph.rpc.spi.RpcFormat;
 import io.heliograph.rpc.spi.RpcPeer;
 import io.heliograph.rpc.spi.RpcSubscription;
 import io.heliograph.server.hub.HubConnection;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** Sends the publications of a channel to one RPC connection as events. Event loop only. */
@@ -24,6 +25,7 @@ final class EventSubscriber implements Subscriber {
     private final RpcSubscription subscription;
     private final boolean echo;
     private final boolean positions;
+    private final CompletableFuture<Void> settled = new CompletableFuture<>();
     private @Nullable RpcFormat format;
     private @Nullable Encoding encoding;
 
@@ -75,6 +77,11 @@ final class EventSubscriber implements Subscriber {
         if (positions) {
             subscription.gap(gap.head().toString(), gap.reason().key());
         }
+    }
+
+    /** Completes on the event loop when the subscription has been accepted or rejected. */
+    CompletableFuture<Void> settled() {
+        return settled;
     }
 
     boolean isOf(RpcSubscription other) {

@@ -170,7 +170,12 @@ final class RpcConnection implements RpcBackend.Session, HubPeer {
     @Override
     public CompletionStage<Void> subscribe(RpcSubscription subscription) {
         String channel = names.channel(subscription.event());
-        if (channel == null || subscribers.containsKey(channel)) {
+        EventSubscriber earlier = channel == null ? null : subscribers.get(channel);
+        if (earlier != null && !earlier.settled().isDone()) {
+            // The client has unsubscribed before the answer, which ends the earlier subscription.
+            return earlier.settled().thenCompose(done -> subscribe(subscription));
+        }
+        if (channel == null || earlier != null) {
             subscription.reject("provided event invalid");
             return RpcBackend.ACCEPTED;
         }
@@ -195,15 +200,16 @@ final class RpcConnection implements RpcBackend.Session, HubPeer {
         return connection().subscribe(channel, subscriber, since, (subscribed, failure) -> {
             if (failure == null && subscribed != null) {
                 accept(subscription, subscribed);
-                return;
-            }
-            subscribers.remove(channel, subscriber);
-            CallException denied = failure == null ? HubErrors.invalidArguments(channel) : failure;
-            if (denied.code() == HubErrors.INVALID_ARGUMENTS) {
-                subscription.reject("provided event invalid");
             } else {
-                forbid(subscription, denied);
+                subscribers.remove(channel, subscriber);
+                CallException denied = failure == null ? HubErrors.invalidArguments(channel) : failure;
+                if (denied.code() == HubErrors.INVALID_ARGUMENTS) {
+                    subscription.reject("provided event invalid");
+                } else {
+                    forbid(subscription, denied);
+                }
             }
+            subscriber.settled().complete(null);
         });
     }
 

@@ -6,12 +6,17 @@ import static io.heliograph.server.binding.RpcListener.result;
 import static io.heliograph.testkit.Await.value;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.exchange.Broker;
+import io.heliograph.exchange.Engine;
 import io.heliograph.exchange.HistoryLimits;
 import io.heliograph.exchange.Position;
 import io.heliograph.exchange.control.Command;
+import io.heliograph.exchange.control.Control;
+import io.heliograph.exchange.presence.Presence;
 import io.heliograph.server.Connection;
 import io.heliograph.server.Permission;
 import io.heliograph.testkit.RawPeer;
+import java.lang.reflect.Proxy;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -142,6 +147,55 @@ class RpcEventBindingTest {
                             result(
                                     1,
                                     "{\"#x\":\"provided event invalid\",\"\":\"provided event invalid\",\"7\":\"provided event invalid\",\"ok\":\"ok\"}"));
+        }
+    }
+
+    /** Engine in memory whose subscriptions wait for the test. */
+    private record WaitingEngine(Engine memory, CompletableFuture<Void> go) implements Engine {
+
+        @Override
+        public Broker broker() {
+            Broker broker = memory.broker();
+            return (Broker) Proxy.newProxyInstance(
+                    Broker.class.getClassLoader(), new Class<?>[] {Broker.class}, (proxy, method, arguments) -> {
+                        Object result = method.invoke(broker, arguments);
+                        return method.getName().equals("subscribe")
+                                ? ((CompletableFuture<?>) result).thenCombine(go, (position, none) -> position)
+                                : result;
+                    });
+        }
+
+        @Override
+        public Presence presence() {
+            return memory.presence();
+        }
+
+        @Override
+        public Control control() {
+            return memory.control();
+        }
+
+        @Override
+        public void close() {
+            memory.close();
+        }
+    }
+
+    @Test
+    void eventSubscribedAgainBeforeItsAnswerIsDelivered() {
+        CompletableFuture<Void> go = new CompletableFuture<>();
+        Engine engine = new WaitingEngine(Engine.inMemory(channel -> HistoryLimits.none()), go);
+        try (RpcListener listener = RpcListener.start(hub -> hub.engine(engine), rpc -> {})) {
+            RawPeer peer = listener.open("");
+            peer.send(call(1, "rpc.on", "[\"news\"]"));
+            assertThat(peer.ask(call(2, "rpc.off", "[\"news\"]"))).isEqualTo(result(2, "{\"news\":\"ok\"}"));
+            peer.send(call(3, "rpc.on", "[\"news\"]"));
+            go.complete(null);
+            assertThat(peer.nextTexts(2))
+                    .containsExactly(result(1, "{\"news\":\"ok\"}"), result(3, "{\"news\":\"ok\"}"));
+            value(listener.hub.exchange().publish("news", 1));
+            assertThat(peer.nextText()).isEqualTo(event("news", "[1]"));
+            assertThat(peer.ask(call(4, "helio.procedures", "[]"))).isEqualTo(result(4, "[]"));
         }
     }
 
