@@ -72,9 +72,9 @@ public final class RpcBinding implements Binding, RpcBackend {
         } else {
             web = hub.web(listener);
             builder.on(web);
-            String path = path(listener.configuredUrl());
-            if (!path.isEmpty()) {
-                builder.basePath(path);
+            String path = listener.path();
+            if (!path.equals("/")) {
+                builder.basePath(path.endsWith("/") ? path.substring(0, path.length() - 1) : path);
             }
         }
         RpcServer built = RpcBackend.build(builder, this);
@@ -91,25 +91,10 @@ public final class RpcBinding implements Binding, RpcBackend {
                 : built.listen();
     }
 
-    /** Returns the path of a URL without a slash at its end. */
-    private static String path(String url) {
-        int slash = url.indexOf('/', url.indexOf("://") + 3);
-        String path = slash < 0 ? "" : url.substring(slash);
-        return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
-    }
-
     @Override
     public String url() {
-        String configured = listener.configuredUrl();
         WebServer shared = web;
-        if (shared == null) {
-            return configured;
-        }
-        int slash = configured.indexOf('/', configured.indexOf("://") + 3);
-        String authority = slash < 0 ? configured : configured.substring(0, slash);
-        return authority.substring(0, authority.lastIndexOf(':') + 1)
-                + shared.port()
-                + (slash < 0 ? "/" : configured.substring(slash));
+        return shared == null ? listener.configuredUrl() : listener.urlWithPort(shared.port());
     }
 
     private RpcServer server() {

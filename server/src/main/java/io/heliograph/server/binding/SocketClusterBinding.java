@@ -51,7 +51,7 @@ public final class SocketClusterBinding implements Binding, RealtimeBackend {
             configuration.accept(builder);
         }
         builder.on(hub.web(listener))
-                .path(path())
+                .path(listener.path())
                 .exchange(hub.exchange())
                 .authEngine(hub.tokens())
                 .transport(hub.transport())
@@ -65,18 +65,9 @@ public final class SocketClusterBinding implements Binding, RealtimeBackend {
         return built.listen();
     }
 
-    private String path() {
-        String url = listener.configuredUrl();
-        int slash = url.indexOf('/', url.indexOf("://") + 3);
-        return slash < 0 ? "/" : url.substring(slash);
-    }
-
     @Override
     public String url() {
-        String url = listener.configuredUrl();
-        int slash = url.indexOf('/', url.indexOf("://") + 3);
-        String authority = slash < 0 ? url : url.substring(0, slash);
-        return authority.substring(0, authority.lastIndexOf(':') + 1) + server().port() + path();
+        return listener.urlWithPort(server().port());
     }
 
     private RealtimeServer server() {
