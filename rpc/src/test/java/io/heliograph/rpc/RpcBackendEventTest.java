@@ -167,6 +167,7 @@ class RpcBackendEventTest extends BackendFixture {
             socket.close();
             assertThat(next(sessions).closed).succeedsWithin(Duration.ofSeconds(20));
         }
+        assertThat(open("/").ask("[" + padding + call(1, "echo", "[]") + "]")).isEqualTo("[" + result(1, "[]") + "]");
     }
 
     @Test
