@@ -149,6 +149,9 @@ public final class ServeCommand extends EventCommand {
         started = true;
         int port = 0;
         for (Listener listener : hub.listeners()) {
+            if (listener.protocol().equals("http")) {
+                continue; // the same port
+            }
             URI url = URI.create(listener.url());
             boolean web = url.getAuthority() != null;
             port = web ? url.getPort() : port;
@@ -203,6 +206,7 @@ public final class ServeCommand extends EventCommand {
         if (socketFile != null) {
             builder.listen("unix:" + socketFile, Protocols.ipc());
         }
+        builder.listen(address.replaceFirst("ws", "http") + "/api", Protocols.http());
         if (tls != null) {
             builder.tls(tls);
         }

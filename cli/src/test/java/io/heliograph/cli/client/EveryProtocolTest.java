@@ -4,11 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.cli.Program;
 import io.heliograph.cli.SocketPaths;
+import java.io.BufferedReader;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -109,6 +118,25 @@ class EveryProtocolTest {
         assertThat(sub.lines().getLast()).contains("\"channel\":\"ticks\",\"data\":{\"count\":");
     }
 
+    @Test
+    void eventStreamReceivesTicks() throws Exception {
+        URI stream = URI.create(
+                url("socketcluster").replaceAll("^ws(.*)/socketcluster/$", "http$1/api/subscribe?channel=ticks"));
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            HttpResponse<InputStream> response =
+                    http.send(HttpRequest.newBuilder(stream).build(), HttpResponse.BodyHandlers.ofInputStream());
+            try (BufferedReader events =
+                    new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
+                assertThat(response.statusCode()).isEqualTo(200);
+                String line = events.readLine();
+                while (line != null && !line.startsWith("data: {\"count\":")) {
+                    line = events.readLine();
+                }
+                assertThat(line).isNotNull();
+            }
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"socketcluster", "rpc", "ipc"})
     void deniedPublicationIsFailure(String protocol) {
@@ -207,7 +235,7 @@ class EveryProtocolTest {
         Program other = Program.start(
                 "serve", "--demo", "--port", "0", "--socket", PATHS.socket() + ".restarted", "--grace", "100ms");
         String address = addressOf(other, protocol);
-        int port = protocol.equals("ipc") ? 0 : java.net.URI.create(address).getPort();
+        int port = protocol.equals("ipc") ? 0 : URI.create(address).getPort();
         try (Program sub = Program.start("sub", address, "ticks")) {
             sub.line("connect");
             sub.line("subscribe");
