@@ -196,6 +196,11 @@ class BrokerTest {
         assertThat(got).containsExactly(2L);
         assertThat(broker.calls).containsExactly("subscribe news", "unsubscribe news", "subscribe news");
         assertThat(events).containsExactly("+news", "-news", "+news");
+
+        CompletableFuture<Void> endedAgain = again.join().unsubscribe();
+        assertThat(endedAgain).isNotDone();
+        broker.unsubscribes.remove().complete(null);
+        assertThat(endedAgain).isCompleted();
     }
 
     @Test

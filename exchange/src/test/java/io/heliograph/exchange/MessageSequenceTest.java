@@ -236,6 +236,14 @@ class MessageSequenceTest implements MessageSequence.Output {
             sequence.completed(read(), lost(Broker.Continuity.TRIMMED, 9));
         }
         assertThat(output).containsExactly("gap too-old e:9", "duplicate e:9");
+
+        // The next loss has its own attempts.
+        accept(20);
+        sequence.completed(read(), lost(Broker.Continuity.TRIMMED, 20));
+        sequence.completed(read(), lost(Broker.Continuity.TRIMMED, 20));
+        assertThat(sequence.state()).isEqualTo(MessageSequence.State.FILLING);
+        sequence.completed(read(), log(19, 20));
+        assertThat(output).endsWith("gap too-old e:18", "e:19", "e:20", "duplicate e:20");
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.heliograph.frame.Frame;
 import io.heliograph.testkit.Checklist;
 import java.lang.reflect.Type;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -31,6 +32,31 @@ class MsgpackReadingTest {
     private static final Codec CODEC = new MsgpackCodec();
 
     record Point(int x, double y) {}
+
+    @ParameterizedTest
+    @ValueSource(doubles = {1.5, 1e300, -0.25})
+    void floatThatIsNoLongStaysAFloat(double number) {
+        byte[] bytes = ByteBuffer.allocate(9).put((byte) 0xcb).putDouble(number).array();
+        assertThat(CODEC.decode(Frame.of(bytes), Number.class)).isEqualTo(number);
+    }
+
+    @Test
+    void siblingsAreNotLevels() {
+        byte[] bytes = new byte[3 + 2000];
+        bytes[0] = (byte) 0xdc;
+        bytes[1] = 0x07;
+        bytes[2] = (byte) 0xd0;
+        Arrays.fill(bytes, 3, bytes.length, (byte) 0x90);
+        assertThat((List<?>) CODEC.decode(Frame.of(bytes), Object.class))
+                .hasSize(2000)
+                .allMatch(List.of()::equals);
+        for (int i = 3; i < bytes.length; i++) {
+            bytes[i] = (byte) 0x80;
+        }
+        assertThat((List<?>) CODEC.decode(Frame.of(bytes), Object.class))
+                .hasSize(2000)
+                .allMatch(Map.of()::equals);
+    }
 
     record Tree(
             String name,

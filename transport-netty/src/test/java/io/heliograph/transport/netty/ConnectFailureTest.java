@@ -12,6 +12,7 @@ import io.heliograph.http.HttpResponse;
 import io.heliograph.http.UpgradeRefusedException;
 import io.heliograph.testkit.RecordingHandler;
 import io.heliograph.tls.ClientTls;
+import io.heliograph.transport.ConnectFailures;
 import io.heliograph.transport.HttpOptions;
 import io.heliograph.transport.LinkOptions;
 import io.heliograph.transport.Tls;
@@ -22,6 +23,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -58,6 +60,20 @@ class ConnectFailureTest {
             throw new AssertionError("connected");
         } catch (HeliographException failure) {
             return failure;
+        }
+    }
+
+    @Test
+    void failedAttemptClosesItsConnection() throws IOException {
+        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            HeliographException failure =
+                    fail(target("ws://127.0.0.1:" + silent.getLocalPort()).withConnectTimeout(Duration.ofMillis(200)));
+            assertCode(failure, ConnectFailures.TIMED_OUT);
+            try (Socket accepted = silent.accept()) {
+                accepted.setSoTimeout(20_000);
+                assertThat(new String(accepted.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1))
+                        .startsWith("GET / HTTP/1.1\r\n");
+            }
         }
     }
 
