@@ -28,10 +28,18 @@ final class WirePeer implements WebSocket.Listener, AutoCloseable {
     private final StringBuilder binary = new StringBuilder();
     private @Nullable WebSocket socket;
 
-    /** Connects. */
-    static WirePeer connect(String url) {
+    /**
+     * Connects.
+     *
+     * @param headers names and values in turn
+     */
+    static WirePeer connect(String url, String... headers) {
         WirePeer peer = new WirePeer();
-        peer.socket = get(peer.client.newWebSocketBuilder().buildAsync(URI.create(url), peer));
+        WebSocket.Builder builder = peer.client.newWebSocketBuilder();
+        for (int i = 0; i < headers.length; i += 2) {
+            builder.header(headers[i], headers[i + 1]);
+        }
+        peer.socket = get(builder.buildAsync(URI.create(url), peer));
         return peer;
     }
 
