@@ -254,18 +254,22 @@ class BackendTest {
     void closedConnectionReleasesItsCalls() {
         memory.transport.pipeBytes(100);
         Recorded<IpcServer> server = listening(memory.server().maxPendingBytes(100));
-        RawPeer first = memory.connect();
+        memory.connect();
         sessions.getFirst().peer.callStarted(100);
-        first.link().close(new CloseReason.Local());
-        memory.run();
-        sessions.getFirst().peer.callEnded(100);
-        memory.run();
+        sessions.getFirst().peer.close();
+        memory.advance(5000);
         RawPeer second = memory.connect();
         sessions.getLast().peer.callStarted(60);
         for (int i = 0; i < 50; i++) {
             second.send("{\"topic\":\"a\"}|");
         }
         assertThat(server.endpoint.stats().messagesReceived()).isEqualTo(50);
+        // A late answer does not release the bytes again.
+        sessions.getFirst().peer.callEnded(100);
+        memory.run();
+        sessions.getLast().peer.callStarted(40);
+        second.send("{\"topic\":\"a\"}|".repeat(50));
+        assertThat(server.endpoint.stats().messagesReceived()).isLessThan(100);
     }
 
     @Test
