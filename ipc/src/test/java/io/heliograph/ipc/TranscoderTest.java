@@ -362,7 +362,7 @@ class TranscoderTest {
         RawPeer peer = memory.connect();
         for (int i = 1; i <= 10; i++) {
             peer.send("x".repeat(100));
-            assertThat(custom.endpoint.stats().messagesReceived()).isEqualTo(50 * i);
+            assertThat(custom.endpoint.stats().messagesReceived()).isEqualTo(50L * i);
         }
     }
 }
