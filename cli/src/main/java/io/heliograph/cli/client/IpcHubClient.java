@@ -33,8 +33,8 @@ final class IpcHubClient implements HubClient {
     private final AtomicLong ids = new AtomicLong();
     private final Map<Long, CompletableFuture<Payload>> calls = new ConcurrentHashMap<>();
 
-    // Results of messages that the client may reject, in the order of the messages.
-    private final Queue<CompletableFuture<?>> sending = new ConcurrentLinkedQueue<>();
+    // Messages that the client may reject, in their order.
+    private final Queue<Sending> sending = new ConcurrentLinkedQueue<>();
 
     private final Set<String> channels = ConcurrentHashMap.newKeySet();
     private final Map<String, CompletableFuture<Void>> subscribing = new ConcurrentHashMap<>();
@@ -62,9 +62,9 @@ final class IpcHubClient implements HubClient {
     }
 
     private void failed(Throwable failure) {
-        CompletableFuture<?> rejected = failure instanceof SendFailure ? sending.poll() : null;
+        Sending rejected = failure instanceof SendFailure ? sending.poll() : null;
         if (rejected != null) {
-            rejected.completeExceptionally(failure);
+            rejected.result.completeExceptionally(failure);
         } else if (!opened.completeExceptionally(failure)) {
             listener.failed(failure);
         }
@@ -223,12 +223,23 @@ final class IpcHubClient implements HubClient {
         return sent;
     }
 
+    /** Message that the client has not accepted yet. */
+    private static final class Sending {
+
+        private final CompletableFuture<?> result;
+
+        Sending(CompletableFuture<?> result) {
+            this.result = result;
+        }
+    }
+
     /** Sends a message. If it is rejected, the error of the client fails {@code result}. */
-    private boolean send(String topic, Object message, CompletableFuture<?> result) {
-        sending.add(result);
-        boolean accepted = client.send(topic, message);
+    private boolean send(String topic, Object content, CompletableFuture<?> result) {
+        Sending message = new Sending(result);
+        sending.add(message);
+        boolean accepted = client.send(topic, content);
         if (accepted) {
-            sending.remove(result);
+            sending.remove(message);
         }
         return accepted;
     }
