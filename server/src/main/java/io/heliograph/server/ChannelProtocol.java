@@ -3,8 +3,6 @@ package io.heliograph.server;
 import io.heliograph.channel.MessageChannel;
 import io.heliograph.server.binding.ChannelBinding;
 import io.heliograph.server.hub.Binding;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A message to all members, or to the hub's member, is a publication in the channel {@code NAME/topic}; publications of others are sent
  * to all members. A request to the hub's member calls the procedure of that name. {@link io.heliograph.channel.MessageChannel#hub()} is the
- * hub's member. Rules apply to topics, before the prefix {@code NAME/}. The members are processes of one user, so all receive the same
+ * hub's member. Rules apply to topics instead of the prefix {@code NAME/}. The members are processes of one user, so all receive the same
  * channels: those that one of them may subscribe to.
  */
 public final class ChannelProtocol extends Protocol<ChannelProtocol> {
@@ -36,14 +34,6 @@ public final class ChannelProtocol extends Protocol<ChannelProtocol> {
     public ChannelProtocol server(Consumer<? super MessageChannel> action) {
         this.onServer = and(onServer, action);
         return this;
-    }
-
-    /** Adds the mapping of all other topics. */
-    @Override
-    List<Rule> rules(String url, List<Rule> rules) {
-        List<Rule> all = new ArrayList<>(rules);
-        all.add(Rule.topic("**").channel(ChannelBinding.name(url) + "/**"));
-        return all;
     }
 
     @Override

@@ -61,12 +61,7 @@ public abstract sealed class Protocol<P extends Protocol<P>>
                 url,
                 id,
                 String.join(":, ", schemes) + ":");
-        return new ListenerOptions(id, url, rules(url, rules), echo, optional, factory());
-    }
-
-    /** Returns the rules of a listener with this URL. */
-    List<Rule> rules(String url, List<Rule> rules) {
-        return rules;
+        return new ListenerOptions(id, url, rules, echo, optional, factory());
     }
 
     abstract Binding.Factory factory();

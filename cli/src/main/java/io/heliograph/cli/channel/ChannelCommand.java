@@ -18,6 +18,7 @@ import io.heliograph.cli.option.StayOption;
 import io.heliograph.codec.CodecException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -121,7 +122,9 @@ public final class ChannelCommand extends EventCommand {
                 .text("topic", message.topic())
                 .json("message", Json.oneLine(message.payload().text()))));
         channel.onJoin(member -> printer.print(Event.of("joined").text("member", member.id())));
-        channel.onLeave((member, reason) -> printer.print(Event.of("left").text("member", member.id())));
+        channel.onLeave((member, reason) -> printer.print(Event.of("left")
+                .text("member", member.id())
+                .text("reason", reason.name().toLowerCase(Locale.ROOT).replace('_', '-'))));
         channel.onTakeover(host -> printer.print(Event.of("takeover").text("host", host.id())));
         channel.onError(error -> printer.print(Event.failure("error", error)));
     }

@@ -67,7 +67,7 @@ class ChannelCommandTest {
             first.line("joined");
             assertThat(first.line("message")).endsWith("\"message\":\"one\"}");
             assertThat(first.line("message")).endsWith("\"message\":\"two\"}");
-            first.line("left");
+            assertThat(first.line("left")).endsWith("\"reason\":\"left\"}");
         }
     }
 

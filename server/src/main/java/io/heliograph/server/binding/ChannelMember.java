@@ -139,7 +139,7 @@ final class ChannelMember implements MemberBackend.Session, HubPeer {
         if (rule != null) {
             return callByRule(rule, topic, checked);
         }
-        String channel = listener.names().channel(topic);
+        String channel = delivery.names().channel(topic);
         if (channel == null) {
             sendError(topic, HubErrors.invalidArguments("topic: '" + topic + "' is hidden by a rule"));
             return MemberBackend.ACCEPTED;

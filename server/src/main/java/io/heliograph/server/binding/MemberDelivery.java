@@ -29,7 +29,11 @@ final class MemberDelivery implements Subscriber {
 
     private static final int MAX_DEPARTED = 4096;
     private static final int MAX_DECISIONS = 10_000;
-    private static final int MAX_WAITING = 1024;
+
+    /** Limit of the publications that wait for decisions, in bytes of their data and 256 for each. */
+    private static final long MAX_WAITING_BYTES = 16L << 20;
+
+    private static final int BASE_BYTES = 256;
 
     /** Time after which permissions are decided again. */
     private static final Duration DECISION_TIME = Duration.ofMillis(500);
@@ -37,6 +41,7 @@ final class MemberDelivery implements Subscriber {
     private final HubCore hub;
     private final HubListener listener;
     private final MemberGroup group;
+    private final TopicNames names;
 
     // By id of the connection.
     private final Map<String, ChannelMember> members = new LinkedHashMap<>();
@@ -51,15 +56,21 @@ final class MemberDelivery implements Subscriber {
     private final Set<ChannelMember> restricted = new HashSet<>(0);
     private final Map<String, Decision> decisions = new HashMap<>();
     private @Nullable Subscription subscription;
+    private long waitingBytes;
 
     MemberDelivery(HubCore hub, HubListener listener, MemberGroup group) {
         this.hub = hub;
         this.listener = listener;
         this.group = group;
+        this.names = new TopicNames(group.name(), listener.names());
+    }
+
+    TopicNames names() {
+        return names;
     }
 
     void start() {
-        subscription = hub.exchange().subscribeMatching(listener.names().outboundChannels(), group.loop(), this);
+        subscription = hub.exchange().subscribeMatching(names.channels(), group.loop(), this);
     }
 
     // ---- members
@@ -100,7 +111,9 @@ final class MemberDelivery implements Subscriber {
         }
         Decision decision = decision(publication.channel());
         if (decision.waiting != null) {
-            if (decision.waiting.size() < MAX_WAITING) {
+            long bytes = bytes(publication);
+            if (waitingBytes + bytes <= MAX_WAITING_BYTES) {
+                waitingBytes += bytes;
                 decision.waiting.add(publication);
             } else {
                 group.missed();
@@ -110,13 +123,17 @@ final class MemberDelivery implements Subscriber {
         }
     }
 
+    private static long bytes(Publication publication) {
+        return (long) BASE_BYTES + publication.data().size();
+    }
+
     @Override
     public void gap(Gap gap) {
         group.missed();
     }
 
     private void deliver(Publication publication) {
-        String topic = listener.names().nameOf(publication.channel());
+        String topic = names.topic(publication.channel());
         if (topic == null || topic.isEmpty()) {
             return;
         }
@@ -183,8 +200,14 @@ final class MemberDelivery implements Subscriber {
         ArrayDeque<Publication> waiting = decision.waiting;
         decision.waiting = null;
         decision.allowed = allowed;
-        if (waiting != null && allowed) {
-            waiting.forEach(this::deliver);
+        if (waiting == null) {
+            return;
+        }
+        for (Publication each : waiting) {
+            waitingBytes -= bytes(each);
+            if (allowed) {
+                deliver(each);
+            }
         }
     }
 

@@ -12,7 +12,7 @@ public final class NameMap {
     private final List<Mapping> inbound;
     private final List<Mapping> outbound;
 
-    NameMap(List<Rule> rules) {
+    public NameMap(List<Rule> rules) {
         this.inbound = rules.stream()
                 .filter(rule -> rule.direction() != Rule.Direction.OUT)
                 .map(Mapping::inbound)
@@ -73,6 +73,16 @@ public final class NameMap {
                 .filter(each -> each.rule.target() == Rule.Target.CHANNEL)
                 .map(Mapping::from)
                 .toList();
+    }
+
+    /** Whether a rule applies to a name that a client has sent. */
+    public boolean isMapped(String name) {
+        return find(inbound, name) != null;
+    }
+
+    /** Whether a rule applies to a channel whose publications the clients receive. */
+    public boolean isChannelMapped(String channel) {
+        return find(outbound, channel) != null;
     }
 
     private static @Nullable Mapping find(List<Mapping> mappings, String name) {
