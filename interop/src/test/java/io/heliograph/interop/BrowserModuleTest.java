@@ -34,6 +34,14 @@ class BrowserModuleTest {
         assertThat(read(output)).contains("# fail 0").doesNotContain("# tests 0");
     }
 
+    @Test
+    void demoPageHasTheModuleAndTheNpmClient() throws IOException {
+        Path page = Path.of("../cli/src/main/resources/io/heliograph/cli/realtime/chat");
+        assertThat(page.resolve("heliograph-client.js")).hasSameTextualContentAs(MODULE.resolve("index.js"));
+        assertThat(page.resolve("socketcluster-client.min.js"))
+                .hasSameTextualContentAs(Path.of("node_modules/socketcluster-client/socketcluster-client.min.js"));
+    }
+
     private static String read(Path file) throws IOException {
         return Files.readString(file, StandardCharsets.UTF_8);
     }

@@ -3,6 +3,7 @@ package io.heliograph.interop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.heliograph.ipc.IpcClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -10,7 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -22,7 +25,7 @@ import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
 
-/** Chat page of {@code helio serve --demo} in a browser, with the npm client that the page loads. */
+/** Demo page of {@code helio serve --demo} in a browser, with the npm client that the page loads. */
 @Timeout(180) // four programs start, on a machine that may be busy
 class ChatPageTest {
 
@@ -70,7 +73,6 @@ class ChatPageTest {
                 "Grace: But heard in the end, once.");
         await().atMost(PATIENCE)
                 .until(() -> ada.findElements(By.cssSelector(".waiting")).isEmpty());
-        keepScreenshot(ada);
     }
 
     @Test
@@ -83,9 +85,95 @@ class ChatPageTest {
         assertThat(page.findElement(By.id("say")).isDisplayed()).isFalse();
     }
 
+    @Test
+    void pageShowsWhatTheHubCanDo() throws IOException {
+        WebDriver page = open(page(serve(0)));
+        join(page, "Ada");
+        awaitText(page, "present", "Ada (you)");
+
+        IpcClient local = scratch.closing(IpcClient.builder(socketFile()).build());
+        local.connect().orTimeout(20, TimeUnit.SECONDS).join();
+        local.send("news", "hello from a Unix socket");
+        awaitText(page, "news", "hello from a Unix socket");
+
+        page.findElement(By.cssSelector("#call button")).click();
+        awaitText(page, "result", "= 5");
+
+        page.findElement(By.id("offline")).click();
+        awaitState(page, "closed");
+        local.send("news", "while you were offline");
+        local.send("chat", Map.of("text", "are you there?"));
+        awaitState(page, "open");
+        awaitText(page, "missed", "2 messages were missed and recovered");
+        awaitText(page, "news", "missed" + "while you were offline");
+        assertThat(messages(page)).hasSize(1);
+        assertThat(page.findElement(By.id("commands")).getText())
+                .contains("helio pub unix:" + socketFile() + " news", "/api/subscribe?channel=news");
+        say(page, "yes");
+        await().atMost(PATIENCE)
+                .until(() -> messages(page).size() == 2
+                        && page.findElements(By.cssSelector(".waiting")).isEmpty());
+        assertAccessible((ChromeDriver) page);
+        keepScreenshot(page);
+    }
+
+    @Test
+    void nameInUseIsRejected() {
+        URI url = page(serve(0));
+        join(open(url), "Ada");
+        WebDriver second = open(url);
+        second.findElement(By.id("name")).sendKeys("Ada\n");
+        awaitText(second, "problem", "the name Ada is in use");
+        assertThat(second.findElement(By.id("say")).isDisplayed()).isFalse();
+        join(second, "X"); // appended: AdaX
+        awaitText(second, "present", "AdaX (you)");
+    }
+
+    /** Runs axe-core for each width and color scheme, and checks that nothing is wider than the window. */
+    private static void assertAccessible(ChromeDriver page) throws IOException {
+        page.executeScript(Files.readString(Path.of("node_modules/axe-core/axe.min.js")));
+        for (int width : List.of(1280, 390, 320)) {
+            for (String scheme : List.of("light", "dark")) {
+                page.executeCdpCommand(
+                        "Emulation.setDeviceMetricsOverride",
+                        Map.of("width", width, "height", 800, "deviceScaleFactor", 1, "mobile", false));
+                page.executeCdpCommand(
+                        "Emulation.setEmulatedMedia",
+                        Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
+                assertThat(page.executeAsyncScript("const done = arguments[0]; axe.run().then(({violations}) =>"
+                                + " done(violations.map(({id, nodes}) => id + ': ' + nodes.map(({html}) => html))))"))
+                        .as("findings of axe at width %s, %s", width, scheme)
+                        .isEqualTo(List.of());
+                assertThat(page.executeScript("return document.documentElement.scrollWidth <= innerWidth"))
+                        .as("fits into width %s", width)
+                        .isEqualTo(true);
+            }
+        }
+        page.executeCdpCommand("Emulation.clearDeviceMetricsOverride", Map.of());
+        page.executeCdpCommand("Emulation.setEmulatedMedia", Map.of("features", List.of()));
+    }
+
+    private Path socketFile() {
+        return scratch.path("hub.sock");
+    }
+
+    private static void awaitText(WebDriver page, String id, String text) {
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(page.findElement(By.id(id)).getDomProperty("textContent"))
+                        .contains(text));
+    }
+
     private PeerProcess serve(int port) {
         return scratch.closing(PeerProcess.program(
-                "io.heliograph.cli.Helio", "serve", "--demo", "--host", "127.0.0.1", "--port", Integer.toString(port)));
+                "io.heliograph.cli.Helio",
+                "serve",
+                "--demo",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                Integer.toString(port),
+                "--socket",
+                socketFile().toString()));
     }
 
     /** Opens the page of a server. */
@@ -114,7 +202,7 @@ class ChatPageTest {
                 .build();
         WebDriver browser = new ChromeDriver(driver, options);
         scratch.closing(browser::quit);
-        browser.manage().window().setSize(new Dimension(760, 560));
+        browser.manage().window().setSize(new Dimension(1280, 900));
         browser.get(page.toString());
         awaitState(browser, "open");
         return browser;

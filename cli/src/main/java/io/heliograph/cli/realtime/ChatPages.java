@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
 
-/** Files of the chat page. */
+/** Files of the demo page. */
 final class ChatPages implements HttpHandler {
 
     private static final String PATH = "chat/";
@@ -16,6 +16,7 @@ final class ChatPages implements HttpHandler {
             "index.html", "text/html; charset=utf-8",
             "chat.css", "text/css; charset=utf-8",
             "chat.js", "text/javascript; charset=utf-8",
+            "heliograph-client.js", "text/javascript; charset=utf-8",
             "socketcluster-client.min.js", "text/javascript; charset=utf-8");
 
     @Override

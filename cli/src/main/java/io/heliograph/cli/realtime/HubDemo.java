@@ -43,6 +43,9 @@ final class HubDemo implements Authority, PublicationFilter, AutoCloseable {
     private static final int MAX_TEXT = 1000;
     private static final int MAX_RECENT = 50;
 
+    /** Claim that the connections of one login share, such as a lost connection and its successor. */
+    private static final String SESSION = "session";
+
     /** Publication of a client to the channel {@code chat}. */
     record ChatMessage(@Nullable String id, @Nullable String text) {}
 
@@ -75,6 +78,7 @@ final class HubDemo implements Authority, PublicationFilter, AutoCloseable {
         hub.procedure("login", Payload.class, (data, call) -> login(hub, data.value(), call));
         hub.procedure("recent", Payload.class, (data, call) -> recent());
         hub.procedure("log", Payload.class, (data, call) -> log(data, call));
+        hub.procedure("endpoints", Payload.class, (data, call) -> endpoints(hub));
     }
 
     /** Starts to publish ticks. */
@@ -133,15 +137,31 @@ final class HubDemo implements Authority, PublicationFilter, AutoCloseable {
             throw failedLogin("mallory may not log in");
         }
         synchronized (hub) {
+            Object session = session(call.principal(), name);
             for (Connection other : hub.connections()) {
-                if (!other.id().equals(call.connection().id())
-                        && other.principal().name().equals(name)) {
+                boolean same = other.id().equals(call.connection().id())
+                        || session.equals(other.principal().claims().get(SESSION));
+                if (!same && other.principal().name().equals(name)) {
                     throw failedLogin("the name " + name + " is in use");
                 }
             }
-            call.authenticate(new Principal(name, Principal.Source.LOGIN, false, Set.of(), Map.of("username", name)));
+            call.authenticate(new Principal(
+                    name, Principal.Source.LOGIN, false, Set.of(), Map.of("username", name, SESSION, session)));
         }
         return null;
+    }
+
+    /** Returns the session of a caller that has this name already, by its token after a reconnection, or a new one. */
+    private static Object session(Principal caller, String name) {
+        Object session = caller.name().equals(name) ? caller.claims().get(SESSION) : null;
+        return session == null ? UUID.randomUUID().toString() : session;
+    }
+
+    /** Returns protocol and URL of each listener, for the commands on the page. */
+    private static List<Map<String, String>> endpoints(Hub hub) {
+        return hub.listeners().stream()
+                .map(each -> Map.of("protocol", each.protocol(), "url", each.url()))
+                .toList();
     }
 
     private static CallException failedLogin(String message) {
