@@ -157,7 +157,7 @@ public final class ServeCommand extends EventCommand {
             port = web ? url.getPort() : port;
             printer.print(Event.of("listening")
                     .text("protocol", listener.protocol())
-                    .text("url", web ? options.url(scheme(listener), url.getPort(), url.getPath()) : listener.url()));
+                    .text("url", web ? options.url("ws", url.getPort(), url.getPath()) : listener.url()));
         }
         if (skipped != null) {
             printer.print(Event.of("skipped")
@@ -169,11 +169,6 @@ public final class ServeCommand extends EventCommand {
             served.start(hub);
             printer.print(Event.of("page").text("url", options.url("http", port, "/")));
         }
-    }
-
-    /** Returns the scheme of a URL without TLS. */
-    private static String scheme(Listener listener) {
-        return listener.protocol().equals("http") ? "http" : "ws";
     }
 
     /** Returns the path of the socket file, or null without one. */
