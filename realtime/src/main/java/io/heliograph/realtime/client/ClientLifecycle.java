@@ -42,8 +42,7 @@ final class ClientLifecycle {
     private final Supplier<Transport> transport;
     private final ClientLoop loop;
     private final ClientHandshake handshake;
-    private final List<CompletableFuture<Void>> connecting = new ArrayList<>();
-
+    private List<CompletableFuture<Void>> connecting = new ArrayList<>();
     private SocketState state = SocketState.CLOSED;
     private Transport.@Nullable Attempt attempt;
     private @Nullable ClientConnection connection;
@@ -263,9 +262,13 @@ final class ClientLifecycle {
 
     /** Completes the futures of {@code connect()}. */
     void completeConnecting() {
-        List<CompletableFuture<Void>> waiting = List.copyOf(connecting);
-        connecting.clear();
-        waiting.forEach(result -> client.settle(() -> result.complete(null)));
+        takeConnecting().forEach(result -> client.settle(() -> result.complete(null)));
+    }
+
+    private List<CompletableFuture<Void>> takeConnecting() {
+        List<CompletableFuture<Void>> taken = connecting;
+        connecting = new ArrayList<>();
+        return taken;
     }
 
     // ---- the end
@@ -377,17 +380,15 @@ final class ClientLifecycle {
      * @param failure failure of the attempt; null if the connection was open, when no future is pending
      */
     private void failConnecting(@Nullable Throwable failure) {
-        List<CompletableFuture<Void>> waiting = List.copyOf(connecting);
-        connecting.clear();
         Throwable cause =
                 failure == null ? ClientFailures.disconnected(client.current().address()) : failure;
-        waiting.forEach(result -> client.settle(() -> result.completeExceptionally(cause)));
+        takeConnecting().forEach(result -> client.settle(() -> result.completeExceptionally(cause)));
     }
 
     /** Whether the client connects again after the end of a connection or attempt. */
     private boolean reconnects(int code) {
         boolean wanted = code != CloseCodes.NORMAL && code < CloseCodes.DO_NOT_RECONNECT;
-        return client.current().autoReconnect() && wanted && !finished;
+        return client.current().autoReconnect() && wanted;
     }
 
     private void reconnect(int code) {

@@ -12,7 +12,6 @@ import io.heliograph.realtime.packet.UnsentException;
 import io.heliograph.realtime.session.Call;
 import io.heliograph.realtime.session.CloseCodes;
 import io.heliograph.realtime.session.Outgoing;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -155,11 +154,11 @@ final class ClientOutbound {
             boolean retrying) {
         String text = CloseCodes.badConnectionReason(code, reason);
         Map<Call<?>, Throwable> failed = new LinkedHashMap<>();
-        List<Outgoing> retried = new ArrayList<>();
+        List<Outgoing> queued = queue.abort();
         client.calls().failAll(call -> {
             Outgoing retry = retrying ? client.publications.retry(call) : null;
             if (retry != null) {
-                retried.add(retry);
+                queue.retry(retry);
                 return null;
             }
             Throwable cause = new AbortedCallException(call.event, type, code, text, closeReason);
@@ -167,11 +166,11 @@ final class ClientOutbound {
             return cause;
         });
         long lost = 0;
-        for (Outgoing outgoing : queue.abort()) {
+        for (Outgoing outgoing : queued) {
             if (outgoing.call == null) {
                 lost++;
             } else if (retrying && outgoing.isSent()) {
-                retried.add(outgoing);
+                queue.retry(outgoing);
             } else if (!outgoing.isDone()) {
                 String message = "Event " + outgoing.event + " was aborted due to a bad connection";
                 Throwable cause = outgoing.isSent()
@@ -181,7 +180,6 @@ final class ClientOutbound {
                 outgoing.call.fail(cause);
             }
         }
-        retried.forEach(queue::retry);
         client.drain.connectionEnded();
         if (!failed.isEmpty()) {
             // On the executor, before the events of this end.

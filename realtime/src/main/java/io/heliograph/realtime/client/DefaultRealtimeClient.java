@@ -30,7 +30,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +61,6 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
     private final Function<RealtimeClient.Builder, ClientConfig> toConfig;
     private volatile ClientConfig options;
 
-    private final AtomicBoolean streamsEnded = new AtomicBoolean();
     private final Listeners<Runnable> closeListeners = new Listeners<>(this::listenerFailed);
 
     /**
@@ -404,15 +402,13 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
         return closeListeners.on(listener);
     }
 
-    /** Ends all streams after their buffered events. */
+    /** Ends all streams after their buffered events. Idempotent. */
     void endStreams() {
-        if (streamsEnded.compareAndSet(false, true)) {
-            finishListeners();
-            channels.close();
-            onLoop(presence::close);
-            streams.finish();
-            events.finish();
-        }
+        finishListeners();
+        channels.close();
+        onLoop(presence::close);
+        streams.finish();
+        events.finish();
     }
 
     /** Ends the streams and calls the close listeners. */

@@ -16,7 +16,7 @@ final class UnreadStreamGuard implements Pausable {
 
     // Guarded by this.
     private boolean reading;
-    private int pauses;
+    private boolean paused;
     private @Nullable WeakReference<EventStream<?>> stream;
 
     UnreadStreamGuard(DefaultRealtimeClient client) {
@@ -38,7 +38,7 @@ final class UnreadStreamGuard implements Pausable {
         EventStream<?> unread;
         synchronized (this) {
             forward = reading;
-            pauses += forward ? 1 : 0;
+            paused = forward;
             unread = stream == null ? null : stream.get();
         }
         if (forward) {
@@ -52,10 +52,10 @@ final class UnreadStreamGuard implements Pausable {
     @Override
     public void resume() {
         synchronized (this) {
-            if (pauses == 0) {
+            if (!paused) {
                 return;
             }
-            pauses--;
+            paused = false;
         }
         client.pausable.resume();
     }

@@ -48,7 +48,6 @@ public final class Batcher {
     private long bytes;
     private boolean collecting;
     private boolean batching;
-    private boolean handshake;
     private EventLoop.@Nullable Timer ticking;
     private EventLoop.@Nullable Timer handshakeEnd;
 
@@ -132,11 +131,9 @@ public final class Batcher {
         if (handshakeEnd != null) {
             handshakeEnd.cancel();
         }
-        handshake = true;
         tick();
         handshakeEnd = loop.schedule(duration, () -> {
             handshakeEnd = null;
-            handshake = false;
             if (!batching) {
                 endTicks();
                 flushBatch();
@@ -150,7 +147,6 @@ public final class Batcher {
             handshakeEnd.cancel();
             handshakeEnd = null;
         }
-        handshake = false;
         endTicks();
         cancelBatch();
     }
@@ -172,7 +168,7 @@ public final class Batcher {
     private void ticked() {
         ticking = null;
         flush();
-        if (batching || handshake) {
+        if (batching || handshakeEnd != null) {
             tick();
         }
     }

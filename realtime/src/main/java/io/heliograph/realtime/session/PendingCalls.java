@@ -136,13 +136,14 @@ public final class PendingCalls {
             }
         }
         all.sort((a, b) -> Long.compare(a.id, b.id));
-        all.forEach(this::remove);
+        all.forEach(this::take);
         for (Call<?> call : all) {
             Throwable failure = cause.apply(call);
             if (failure != null) {
                 call.fail(failure);
             }
         }
+        reportIfEmpty();
     }
 
     /** Fails all pending calls, because the connection has ended. */
@@ -212,8 +213,19 @@ public final class PendingCalls {
         }
     }
 
-    @SuppressWarnings("ReferenceEquality") // compared by identity
     private void remove(Call<?> call) {
+        take(call);
+        reportIfEmpty();
+    }
+
+    private void reportIfEmpty() {
+        if (size == 0 && onEmpty != null) {
+            onEmpty.run();
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // compared by identity
+    private void take(Call<?> call) {
         int slot = slot(call.id);
         Call<?> before = null;
         for (Call<?> at = table[slot]; at != call && at != null; at = at.nextInSlot) {
@@ -230,9 +242,6 @@ public final class PendingCalls {
         Deadlines list = deadlines.get(call.timeout);
         if (list != null) {
             list.remove(call);
-        }
-        if (size == 0 && onEmpty != null) {
-            onEmpty.run();
         }
     }
 

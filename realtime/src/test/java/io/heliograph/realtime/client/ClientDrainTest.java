@@ -167,4 +167,35 @@ class ClientDrainTest {
         assertThat(link.reading).isTrue();
         small.close();
     }
+
+    @Test
+    void requestOnNewConnectionIsNotServedDuringGracefulClose() {
+        List<Integer> served = new ArrayList<>();
+        scripted.client.onProcedure("keep", Integer.class, (data, request) -> served.add(data));
+        CompletableFuture<Integer> call = scripted.client.invoke("sum", 1, Integer.class);
+        CompletableFuture<Void> closed = closeGracefully();
+        ScriptedLink link = scripted.server.link().open();
+        link.all();
+        link.receive("{\"event\":\"keep\",\"data\":1,\"cid\":1}");
+        link.receive("{\"rid\":2,\"data\":10}");
+        assertThat(call).isCompletedWithValue(10);
+        assertThat(closed).isCompleted();
+        assertThat(served).isEmpty();
+    }
+
+    @Test
+    void gracefulCloseWaitsForRequestsAfterLastResponse() {
+        CompletableFuture<Integer> result = new CompletableFuture<>();
+        scripted.client.onProcedure("later", Integer.class, n -> result);
+        ScriptedLink link = scripted.open();
+        scripted.client.invoke("sum", 1, Integer.class);
+        link.all();
+        link.receive("{\"event\":\"later\",\"data\":1,\"cid\":1}");
+        closeGracefully();
+        link.receive("{\"rid\":2,\"data\":10}");
+        assertThat(link.ending()).isNull();
+        result.complete(7);
+        assertThat(link.next()).isEqualTo("{\"rid\":1,\"data\":7}");
+        assertThat(link.ending()).isEqualTo("1000");
+    }
 }

@@ -406,4 +406,14 @@ class StreamMultiplexerTest {
         assertThat(listened).isEmpty();
         assertThat(demux.consumers()).isEmpty();
     }
+
+    @Test
+    void listenerRemovedByEarlierListenerIsNotCalled() {
+        List<Integer> second = new ArrayList<>();
+        List<Subscription> later = new ArrayList<>();
+        demux.on("a", item -> later.getFirst().close());
+        later.add(demux.on("a", second::add));
+        emit("a", 1, 2);
+        assertThat(second).isEmpty();
+    }
 }
