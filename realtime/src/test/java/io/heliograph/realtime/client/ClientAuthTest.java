@@ -429,4 +429,22 @@ class ClientAuthTest {
         with(options -> options.query("token=" + Tokens.BOB));
         assertThat(scripted.client.toString()).doesNotContain(Tokens.BOB);
     }
+
+    @Test
+    void deauthenticationDuringHandshakeConcernsThisHandshakeOnly() {
+        store.tokens.put(NAME, Tokens.BOB);
+        scripted.client.connect();
+        ScriptedLink first = scripted.server.link();
+        scripted.server.run();
+        scripted.client.deauthenticate();
+        first.open("\"isAuthenticated\":true");
+        assertThat(scripted.client.authState()).isEqualTo(AuthState.UNAUTHENTICATED);
+        first.cut();
+
+        store.tokens.put(NAME, Tokens.KATE);
+        scripted.client.connect();
+        scripted.server.link().open("\"isAuthenticated\":true");
+        assertThat(scripted.client.authState()).isEqualTo(AuthState.AUTHENTICATED);
+        assertThat(scripted.client.signedAuthToken()).isEqualTo(Tokens.KATE);
+    }
 }

@@ -3,15 +3,23 @@ package io.heliograph.realtime.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.CloseReason;
+import io.heliograph.Dispatch;
 import io.heliograph.Subscription;
 import io.heliograph.TransportException;
 import io.heliograph.codec.Payload;
+import io.heliograph.endpoint.ErrorNotifier;
+import io.heliograph.realtime.RealtimeClient;
 import io.heliograph.realtime.RealtimeException;
+import io.heliograph.realtime.TestOptions;
+import io.heliograph.testkit.CapturedLog;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -151,5 +159,35 @@ class ClientListenerTest {
         assertThat(scripted.failure(connected).getMessage())
                 .contains("\\u001b]0;owned")
                 .doesNotContain("\u001b");
+    }
+
+    @Test
+    void reportedErrorsReleaseTheirPlace() {
+        ScriptedLink link = scripted.open();
+        int errors = 2 * ErrorNotifier.MAX_PENDING;
+        for (int i = 0; i < errors; i++) {
+            link.receive("{\"event\":\"#setAuthToken\",\"data\":{}}");
+        }
+        assertThat(scripted.events()).hasSize(errors).allMatch(event -> event.startsWith("error "));
+    }
+
+    @Test
+    void failedHandshakeIsLoggedOnce() {
+        try (CapturedLog log = new CapturedLog()) {
+            ScriptedServer server = new ScriptedServer();
+            RealtimeClient.Builder builder = RealtimeClient.builder(URI.create("ws://once:8000"))
+                    .dispatch(Dispatch.direct(Duration.ofMinutes(1), blocked -> {}));
+            TestOptions.transport(builder, server, server.loop, RandomGenerator.getDefault());
+            RealtimeClient quiet = builder.build();
+            quiet.connect();
+            ScriptedLink link = server.link();
+            String handshake = link.next();
+            link.receive("{\"rid\":" + ScriptedLink.cid(handshake)
+                    + ",\"error\":{\"name\":\"OnceError\",\"message\":\"refused once\"}}");
+            server.run();
+            assertThat(log.lines("refused once")).hasSize(1);
+            quiet.close();
+            server.run();
+        }
     }
 }
