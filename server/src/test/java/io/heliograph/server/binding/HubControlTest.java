@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Kicking out, disconnecting and revoking over all protocols of one hub. */
+@SuppressWarnings("NullAway.Init") // by start()
 class HubControlTest {
 
     private static final Set<String> PROTOCOLS = Set.of("socketcluster", "rpc", "ipc", "channel", "socket");

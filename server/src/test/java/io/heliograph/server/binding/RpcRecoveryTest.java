@@ -122,12 +122,12 @@ class RpcRecoveryTest {
             slow.ask(RpcListener.call(1, "rpc.on", "[\"c0\",{\"since\":{\"c0\":\"\"}}]"));
             slow.reading(false);
             String large = "x".repeat(10_000);
-            Position last = null;
+            Position last = value(listener.hub.exchange().publish("c0", "first"));
             for (int i = 0; i < 1500; i++) {
                 last = value(listener.hub.exchange().publish("c0", i + large));
             }
             slow.reading(true);
-            String position = null;
+            String position = "";
             String next = slow.nextText();
             while (!next.startsWith("{\"gap\"")) {
                 position = next.replaceAll(".*\"position\":\"([^\"]*)\".*", "$1");
