@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.ClosedException;
+import io.heliograph.Dispatch;
 import io.heliograph.realtime.RealtimeClient;
 import io.heliograph.realtime.SocketState;
 import io.heliograph.testkit.Checklist;
@@ -385,5 +386,24 @@ class ClientReconnectTest {
         scripted.client.disconnect();
         scripted.server.run();
         assertThat(scripted.client.stats().connections()).isZero();
+    }
+
+    @Test
+    void failedConnectIsReleased() {
+        int[] tasks = {0};
+        ScriptedClient counting =
+                new ScriptedClient(options -> options.autoReconnect(false).dispatch(Dispatch.on(task -> {
+                    tasks[0]++;
+                    task.run();
+                })));
+        counting.server.answer = ScriptedServer.Answer.REFUSE;
+        List<Integer> perAttempt = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            int before = tasks[0];
+            assertThat(counting.failure(counting.client.connect())).isNotNull();
+            perAttempt.add(tasks[0] - before);
+        }
+        assertThat(perAttempt.get(2)).as("%s", perAttempt).isEqualTo(perAttempt.get(1));
+        counting.close();
     }
 }
