@@ -263,7 +263,7 @@ class MemberBackendTest {
     }
 
     @Test
-    void readingStaysPausedAfterTakeover() {
+    void pausedReadingDelaysMessagesAcrossTakeover() {
         MessageChannelFixture first = join();
         MessageChannel hub = hub();
         MessageChannelFixture sender = joinHub(hub);
@@ -280,5 +280,21 @@ class MemberBackendTest {
         });
         assertThat(Await.value(isEmpty)).isTrue();
         assertThat(Await.value(answer)).isEqualTo(1);
+    }
+
+    @Test
+    void readingPausedBeforeConnectionStaysPaused() {
+        backend.pausesAtStart = true;
+        hub();
+        MessageChannelFixture member = join();
+        member.channel.send("n", 1);
+        CompletableFuture<Boolean> isEmpty = new CompletableFuture<>();
+        others().loop().schedule(Duration.ofMillis(200), () -> {
+            isEmpty.complete(backend.received.isEmpty());
+            others().reading(true);
+        });
+        assertThat(Await.value(isEmpty)).isTrue();
+        eventually().until(() -> !backend.received.isEmpty());
+        assertThat(backend.received).containsExactly("n=1");
     }
 }

@@ -26,12 +26,17 @@ final class RecordingBackend implements MemberBackend {
     final List<MemberReply> replies = new CopyOnWriteArrayList<>();
     private final Map<Member, MemberPeer> peers = new ConcurrentHashMap<>();
 
+    volatile boolean pausesAtStart;
+
     // Member whose messages are not decided.
     volatile @Nullable Member undecided;
     final List<CompletableFuture<Void>> decisions = new CopyOnWriteArrayList<>();
 
     @Override
     public void opened(MemberGroup group) {
+        if (pausesAtStart) {
+            group.reading(false);
+        }
         others.complete(group);
     }
 

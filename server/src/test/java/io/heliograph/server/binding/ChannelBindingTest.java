@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.channel.RequestFailedException;
 import io.heliograph.exchange.ChannelSubscription;
+import io.heliograph.exchange.PublishOptions;
 import io.heliograph.server.Call;
 import io.heliograph.server.CallException;
 import io.heliograph.server.Hub;
@@ -98,6 +99,21 @@ class ChannelBindingTest extends ChannelBindingTestCase {
         Await.value(hub.exchange().publish("m/last", 0));
         eventually().until(() -> other.messages.contains("last=0"));
         assertThat(other.messages).containsExactlyInAnyOrder("bye=1", "last=0");
+    }
+
+    @Test
+    void latePublicationOfDepartedMemberIsNotRepeatedToOthers() {
+        Hub hub = start();
+        Joined sender = join();
+        eventually().until(() -> hub.connections().size() == 1);
+        String id = hub.connections().iterator().next().id();
+        Joined other = join();
+        Await.value(sender.channel.closeGracefully(LONG));
+        eventually().until(() -> hub.connection(id).isEmpty());
+        Await.value(hub.exchange().publish("m/bye", 1, PublishOptions.none().withPublisher(id)));
+        Await.value(hub.exchange().publish("m/last", 0));
+        eventually().until(() -> !other.messages.isEmpty());
+        assertThat(other.messages).containsExactly("last=0");
     }
 
     @Test

@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Identity, permissions and control of the members of a message channel at a hub. */
@@ -85,6 +87,30 @@ class ChannelRightsTest extends ChannelBindingTestCase {
         Await.value(hub.exchange().publish("m/open", 2));
         eventually().until(() -> !member.messages.isEmpty());
         assertThat(member.messages).containsExactly("open=2");
+    }
+
+    @Test
+    void withdrawnPermissionEndsDelivery() {
+        AtomicBoolean denied = new AtomicBoolean();
+        Hub hub = start(
+                Hub.builder()
+                        .authority((who, action, name) ->
+                                action == HubAction.SUBSCRIBE && name.equals("m/secret") && denied.get()
+                                        ? Permission.deny("")
+                                        : Permission.allow()),
+                protocol -> protocol);
+        Joined member = join();
+        Await.value(hub.exchange().publish("m/secret", 0));
+        eventually().until(() -> member.messages.contains("secret=0"));
+        denied.set(true);
+        AtomicInteger number = new AtomicInteger();
+        eventually().until(() -> {
+            int next = number.incrementAndGet();
+            Await.value(hub.exchange().publish("m/secret", next));
+            Await.value(hub.exchange().publish("m/open", next));
+            eventually().until(() -> member.messages.contains("open=" + next));
+            return !member.messages.contains("secret=" + next);
+        });
     }
 
     @Test
