@@ -16,7 +16,7 @@ final class UnreadStreamGuard implements Pausable {
 
     // Guarded by this.
     private boolean reading;
-    private boolean paused;
+    private boolean forwarded; // whether a pause has reached the client, as all later ones do
     private @Nullable WeakReference<EventStream<?>> stream;
 
     UnreadStreamGuard(DefaultRealtimeClient client) {
@@ -38,7 +38,7 @@ final class UnreadStreamGuard implements Pausable {
         EventStream<?> unread;
         synchronized (this) {
             forward = reading;
-            paused = forward;
+            forwarded = forward;
             unread = stream == null ? null : stream.get();
         }
         if (forward) {
@@ -52,10 +52,9 @@ final class UnreadStreamGuard implements Pausable {
     @Override
     public void resume() {
         synchronized (this) {
-            if (!paused) {
+            if (!forwarded) {
                 return;
             }
-            paused = false;
         }
         client.pausable.resume();
     }
