@@ -447,4 +447,18 @@ class ClientAuthTest {
         assertThat(scripted.client.authState()).isEqualTo(AuthState.AUTHENTICATED);
         assertThat(scripted.client.signedAuthToken()).isEqualTo(Tokens.KATE);
     }
+
+    @Test
+    void rejectedTokenEndsAuthentication() {
+        store.tokens.put(NAME, Tokens.BOB);
+        scripted.client.connect();
+        ScriptedLink link = scripted.server.link().open("\"isAuthenticated\":true");
+        assertThat(scripted.client.authState()).isEqualTo(AuthState.AUTHENTICATED);
+        CompletableFuture<AuthStatus> rejected = scripted.client.authenticate(Tokens.KATE);
+        String request = link.next();
+        link.receive("{\"rid\":" + ScriptedLink.cid(request)
+                + ",\"error\":{\"name\":\"AuthTokenInvalidError\",\"message\":\"no\"}}");
+        assertThat(scripted.failure(rejected)).hasMessage("no");
+        assertThat(scripted.client.authState()).isEqualTo(AuthState.UNAUTHENTICATED);
+    }
 }

@@ -192,4 +192,10 @@ class ClientPresenceTest {
         assertThat(scripted.events())
                 .contains("error InvalidMessageError: a member of a channel (expected: an object with id and user)");
     }
+
+    @Test
+    void listenerConnectsClient() {
+        listen();
+        assertThat(scripted.server.link().open().next()).isEqualTo(call("helio.presence.watch", 2));
+    }
 }
