@@ -193,7 +193,7 @@ class MatrixTest {
 
     /** Protocols with connections; the program itself is allowed everything and never disconnects. */
     static Stream<MatrixProtocol> callers() {
-        return PROTOCOLS.stream().filter(protocol -> protocol != ProgramEnd.PROTOCOL);
+        return PROTOCOLS.stream().filter(protocol -> !protocol.equals(ProgramEnd.PROTOCOL));
     }
 
     @ParameterizedTest
@@ -269,7 +269,7 @@ class MatrixTest {
         Call call = calls.poll(20, TimeUnit.SECONDS);
         assertThat(call).isNotNull();
         assertThat(call.isOneWay()).isTrue();
-        assertThat((Object) call.payload().as(Object.class)).isEqualTo(Map.of("n", 7L));
+        assertThat(call.payload().as(Object.class)).isEqualTo(Map.of("n", 7L));
         assertThat(end.call("echo", "1")).isEqualTo("1");
     }
 
