@@ -74,6 +74,8 @@ record Architecture(String root) {
             ".exchange.Engine",
             ".rpc.RpcClient",
             ".rpc.RpcServer",
+            // Superclass of the builder of RpcServer.
+            ".rpc.RpcServerLimits",
             ".channel.MessageChannel",
             ".channel.OpenChannel",
             ".realtime.RealtimeClient",

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param <B> the type of the builder itself
  */
 abstract sealed class RpcBuilder<B extends RpcBuilder<B>> extends EndpointBuilder<B>
-        permits RpcServer.Builder, RpcClient.Builder {
+        permits RpcServerLimits, RpcClient.Builder {
 
     @Nullable
     Codec msgpack;

@@ -1,7 +1,6 @@
 package io.heliograph.rpc;
 
 import static io.heliograph.internal.Check.checkArgument;
-import static io.heliograph.internal.Check.positive;
 
 import io.heliograph.Address;
 import io.heliograph.CloseReason;
@@ -16,7 +15,6 @@ import io.heliograph.rpc.server.ServerOptions;
 import io.heliograph.rpc.spi.RpcBackend;
 import io.heliograph.tls.ServerTls;
 import io.heliograph.transport.HttpAcceptHandler;
-import io.heliograph.transport.UnfinishedMessages;
 import io.heliograph.web.WebServer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -120,7 +118,7 @@ public interface RpcServer extends RpcRegistry, Endpoint {
     CompletableFuture<Void> closeGracefully(Duration timeout);
 
     /** Builder of a server. Not thread-safe. */
-    final class Builder extends RpcBuilder<Builder> {
+    final class Builder extends RpcServerLimits<Builder> {
 
         static {
             RpcBackend.BuildMethod.install(Builder::build);
@@ -135,14 +133,6 @@ public interface RpcServer extends RpcRegistry, Endpoint {
         private String basePath = "";
         private Origins origins = Origins.sameOrigin();
         private @Nullable AllowedHosts allowedHosts;
-        private int maxDepth = 1000;
-        private int maxBatch = 1000;
-        private int maxSubscriptions = 1000;
-        private int maxImplicitNamespaces = 1000;
-        private int maxConnections = 10_000;
-        private int maxRequestsPerSecond = 50_000;
-        private long maxUnauthenticatedBytes = 64L << 20;
-        private long maxUnfinishedBytes = UnfinishedMessages.defaultMaxBytes();
         private RpcCodec codec = RpcCodec.JSON;
         private boolean messagePackOnly;
         private boolean implicitNamespaces = true;
@@ -262,79 +252,9 @@ public interface RpcServer extends RpcRegistry, Endpoint {
             return super.maxPendingMessages(maxPendingMessages);
         }
 
-        /** Limits the nesting of messages. Default: 1000. Must be positive. */
-        public Builder maxDepth(int maxDepth) {
-            this.maxDepth = positive("maxDepth", maxDepth);
-            return this;
-        }
-
-        /** Limits the requests of a batch; a longer batch is answered with -32600. Default: 1000. Must be positive. */
-        public Builder maxBatch(int maxBatch) {
-            this.maxBatch = positive("maxBatch", maxBatch);
-            return this;
-        }
-
-        /** Limits the subscriptions of one socket; the status of further ones is an error. Default: 1000. Must be positive. */
-        public Builder maxSubscriptions(int maxSubscriptions) {
-            this.maxSubscriptions = positive("maxSubscriptions", maxSubscriptions);
-            return this;
-        }
-
-        /**
-         * Limits the namespaces that exist only because a client has connected to their path; further ones are rejected with HTTP
-         * status 404. Such a namespace is removed with its last socket. Default: 1000. Must be positive.
-         */
-        public Builder maxImplicitNamespaces(int maxImplicitNamespaces) {
-            this.maxImplicitNamespaces = positive("maxImplicitNamespaces", maxImplicitNamespaces);
-            return this;
-        }
-
         /** Accepts clients at paths without a declared namespace, as the npm package does. Default: {@code true}. */
         public Builder implicitNamespaces(boolean implicitNamespaces) {
             this.implicitNamespaces = implicitNamespaces;
-            return this;
-        }
-
-        /** Limits the connected sockets; further ones are rejected with HTTP status 503. Default: 10,000. Must be positive. */
-        public Builder maxConnections(int maxConnections) {
-            this.maxConnections = positive("maxConnections", maxConnections);
-            return this;
-        }
-
-        /**
-         * Limits the requests of one socket per second, each request of a batch included. Reading pauses at the limit until the
-         * next second. Zero disables the limit. Default: 50,000. Must not be negative.
-         */
-        public Builder maxRequestsPerSecond(int maxRequestsPerSecond) {
-            checkArgument(
-                    maxRequestsPerSecond >= 0,
-                    "maxRequestsPerSecond: %d (expected: >= 0, 0 for no limit)",
-                    maxRequestsPerSecond);
-            this.maxRequestsPerSecond = maxRequestsPerSecond;
-            return this;
-        }
-
-        /**
-         * Limits the bytes of messages that are pending for all sockets that are not logged in, and of the calls that run for closed
-         * sockets. A further call is rejected with code -32000, {@code "Server is busy"}. A socket may use a quarter of the rest.
-         * Default: 64 MiB. Must be positive.
-         */
-        public Builder maxUnauthenticatedBytes(long maxUnauthenticatedBytes) {
-            checkArgument(
-                    maxUnauthenticatedBytes > 0,
-                    "maxUnauthenticatedBytes: %d (expected: > 0)",
-                    maxUnauthenticatedBytes);
-            this.maxUnauthenticatedBytes = maxUnauthenticatedBytes;
-            return this;
-        }
-
-        /**
-         * Limits the bytes that all connections without HTTP together hold of messages that are not complete. A
-         * connection whose message exceeds the limit is closed. The limit is at least twice {@code maxMessageBytes}.
-         * Default: 256 MiB, or an eighth of the heap if that is less. Must be positive.
-         */
-        public Builder maxUnfinishedBytes(long maxUnfinishedBytes) {
-            this.maxUnfinishedBytes = UnfinishedMessages.checkMaxBytes(maxUnfinishedBytes);
             return this;
         }
 
@@ -445,15 +365,7 @@ public interface RpcServer extends RpcRegistry, Endpoint {
                             pingInterval,
                             slowConsumer,
                             compression),
-                    new ServerOptions.Limits(
-                            maxDepth,
-                            maxBatch,
-                            maxSubscriptions,
-                            maxImplicitNamespaces,
-                            maxConnections,
-                            maxRequestsPerSecond,
-                            maxUnauthenticatedBytes,
-                            maxUnfinishedBytes),
+                    limits(),
                     new ServerOptions.Protocol(
                             codec,
                             msgpack,

@@ -3,7 +3,6 @@ package io.heliograph.transport.netty;
 import io.heliograph.Address;
 import io.heliograph.HeliographException;
 import io.heliograph.endpoint.FailureLog;
-import io.heliograph.endpoint.SilenceTimer;
 import io.heliograph.http.EndlessBody;
 import io.heliograph.http.HttpHeaders;
 import io.heliograph.http.HttpRequest;
@@ -43,19 +42,6 @@ import org.slf4j.LoggerFactory;
  */
 final class HttpConnection extends ChannelInboundHandlerAdapter implements RequestReader.Listener {
 
-    private enum State {
-        /** Reads a request. */
-        READING,
-        /** A request waits for its response. */
-        HANDLING,
-        /** The response is being written. */
-        RESPONDING,
-        /** A request for a WebSocket waits for its response. */
-        UPGRADING,
-        /** The last response is being written, or the connection stays open for the peer to read it. */
-        CLOSING
-    }
-
     private static final Logger log = LoggerFactory.getLogger(HttpConnection.class);
     private static final FailureLog failures = new FailureLog(log);
     private static final int MAX_SHOWN = 200;
@@ -74,13 +60,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
     private final HttpOutput output;
     private final RequestReader reader;
 
-    private State state = State.READING;
+    private HttpState state = HttpState.READING;
     private @Nullable ArrayDeque<Object> held;
     private final ByteArrayOutputStream early = new ByteArrayOutputStream(0);
     private boolean received;
     private boolean inputEnded;
     private boolean ending;
-    private @Nullable SilenceTimer timer;
+    private final RequestTimer timer;
 
     private HttpConnection(Channel channel, NettyEventLoop loop, Address peer, HttpConnections connections) {
         HttpOptions options = connections.options();
@@ -89,6 +75,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
         this.peer = peer;
         this.connections = connections;
         this.tls = Channels.tls(channel, peer, options.tls(), options.requestTimeout(), true);
+        this.timer = new RequestTimer(loop);
         this.output = new HttpOutput(channel, loop);
         this.reader = new RequestReader(channel, peer, tls != null, connections, this);
         this.decoder = new HttpRequestDecoder(new HttpDecoderConfig()
@@ -115,22 +102,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
     }
 
     private void awaitRequest() {
-        state = State.READING;
+        state = HttpState.READING;
         received = false;
-        time(options().requestTimeout(), this::requestTimedOut);
-    }
-
-    private void time(Duration delay, Runnable task) {
-        stopTimer();
-        timer = new SilenceTimer(loop, delay, task);
-        timer.start();
-    }
-
-    private void stopTimer() {
-        if (timer != null) {
-            timer.stop();
-            timer = null;
-        }
+        timer.start(options().requestTimeout(), this::requestTimedOut);
     }
 
     @Override
@@ -160,7 +134,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        received = state == State.READING;
+        received = state == HttpState.READING;
     }
 
     @Override
@@ -176,7 +150,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
         } else if (event instanceof ChannelInputShutdownEvent || event instanceof ChannelInputShutdownReadComplete) {
             inputEnded = true;
             output.peerHalfClosed();
-            if (state == State.READING || state == State.CLOSING) {
+            if (state == HttpState.READING || state == HttpState.CLOSING) {
                 close();
             }
         }
@@ -209,7 +183,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
 
     /** Releases the resources of HTTP: the connection is closed, is about to close, or becomes a WebSocket. */
     private void release() {
-        stopTimer();
+        timer.stop();
         reader.release();
         if (held != null) {
             held.forEach(ReferenceCountUtil::release);
@@ -256,8 +230,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
 
     @Override
     public void handle(HttpRequest request) {
-        state = State.HANDLING;
-        stopTimer();
+        state = HttpState.HANDLING;
+        timer.stop();
         channel.config().setAutoRead(false);
         PendingExchange exchange = new PendingExchange(this, request);
         try {
@@ -276,7 +250,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
 
     @Override
     public void refuse(HttpResponse response) {
-        stopTimer();
+        timer.stop();
         respond(response, false, false);
     }
 
@@ -295,12 +269,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
 
     void respond(HttpRequest asked, HttpResponse response) {
         boolean endless = response.stream().orElse(null) instanceof EndlessBody;
-        if (endless && (state != State.HANDLING || !channel.isActive() || inputEnded)) {
+        if (endless && (state != HttpState.HANDLING || !channel.isActive() || inputEnded)) {
             HttpOutput.discard(response);
             close();
             return;
         }
-        if (state == State.HANDLING && channel.isActive()) {
+        if (state == HttpState.HANDLING && channel.isActive()) {
             boolean delimited = reader.isChunked()
                     || response.stream().isEmpty()
                     || response.headers().first("Content-Length").isPresent();
@@ -316,7 +290,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
 
     /** Writes a response, and closes after it unless {@code keepAlive} is set. */
     private void respond(HttpResponse response, boolean keepAlive, boolean head) {
-        state = keepAlive ? State.RESPONDING : State.CLOSING;
+        state = keepAlive ? HttpState.RESPONDING : HttpState.CLOSING;
         if (keepAlive) {
             reader.release();
         } else {
@@ -336,11 +310,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
     }
 
     private void responded(Future<?> written) {
-        if (state == State.CLOSING) {
+        if (state == HttpState.CLOSING) {
             shutDown();
         } else if (!written.isSuccess()) {
             close();
-        } else if (state == State.RESPONDING) {
+        } else if (state == HttpState.RESPONDING) {
             readNext();
         }
     }
@@ -351,7 +325,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
             return;
         }
         awaitRequest();
-        while (state == State.READING && held != null) {
+        while (state == HttpState.READING && held != null) {
             Object next = held.poll();
             if (next == null) {
                 held = null;
@@ -359,7 +333,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
                 take(next);
             }
         }
-        if (state == State.READING) {
+        if (state == HttpState.READING) {
             if (inputEnded) {
                 close();
             } else {
@@ -373,7 +347,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
         if (!channel.isActive()) {
             return;
         }
-        time(LINGER, this::close);
+        timer.start(LINGER, this::close);
         if (tls != null) {
             tls.closeOutbound();
         }
@@ -387,7 +361,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
 
     /** Closes the connection if the peer reads no byte of a response within the request time-out. */
     private void watchProgress() {
-        time(options().requestTimeout(), () -> {
+        timer.start(options().requestTimeout(), () -> {
             if (output.isStalled()) {
                 close();
             } else {
@@ -400,8 +374,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
 
     @Override
     public void upgrade(HttpRequest asked) {
-        state = State.UPGRADING;
-        stopTimer();
+        state = HttpState.UPGRADING;
+        timer.stop();
         channel.config().setAutoRead(false);
         if (held != null && held.size() > 1) {
             refuse(400); // WebSocket frames after this request have been decoded as HTTP.
@@ -435,7 +409,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
     }
 
     void refuseUpgrade(HttpResponse response) {
-        if (state == State.UPGRADING && channel.isActive()) {
+        if (state == HttpState.UPGRADING && channel.isActive()) {
             respond(response, false, false);
         }
     }
@@ -443,7 +417,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
     /** Replaces this handler by a link, and returns it; null if the connection has closed. */
     @Nullable
     WebSocketLink becomeWebSocket(WebSocketLink.Agreed agreed, HttpHeaders accepted) {
-        if (state != State.UPGRADING || !channel.isActive()) {
+        if (state != HttpState.UPGRADING || !channel.isActive()) {
             return null;
         }
         if (inputEnded) {
