@@ -48,7 +48,8 @@ public abstract sealed class Protocol<P extends Protocol<P>>
         return self();
     }
 
-    /** Selects whether a listener that cannot start is only logged, and does not fail the start of the hub. Default: false. */
+    /** Selects whether a Unix socket, TCP port or channel that cannot start is only logged, and does not fail the start of the hub. A web
+     * port that cannot be bound fails the start in any case. Default: false. */
     public final P optional(boolean optional) {
         this.optional = optional;
         return self();

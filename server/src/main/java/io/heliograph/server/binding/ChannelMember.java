@@ -80,7 +80,11 @@ final class ChannelMember implements MemberBackend.Session, HubPeer {
 
     void admit() {
         delivery.joined(this);
-        admission = connection.admit(() -> admitted = true);
+        delivery.restricted(this);
+        admission = connection.admit(() -> {
+            admitted = true;
+            delivery.admitted(this);
+        });
     }
 
     HubConnection connection() {
@@ -93,12 +97,12 @@ final class ChannelMember implements MemberBackend.Session, HubPeer {
 
     /** Whether publications of a channel must not be sent to this member. */
     boolean isExcluded(String channel) {
-        return refused || kickedOut.contains(channel);
+        return refused || !admitted || kickedOut.contains(channel);
     }
 
     /** Whether publications must not be sent to all members. */
     boolean isRestricted() {
-        return refused || !kickedOut.isEmpty();
+        return refused || !admitted || !kickedOut.isEmpty();
     }
 
     // ---- messages
@@ -318,6 +322,12 @@ final class ChannelMember implements MemberBackend.Session, HubPeer {
 
     private void send(String topic, Map<String, Object> members) {
         peer.send(topic, Payload.ofValue(hub.codec(), members));
+    }
+
+    /** A call is no message of the channel, which the other members have received from the member itself. */
+    @Override
+    public @Nullable String publisherOfCalls(String connectionId) {
+        return null;
     }
 
     @Override

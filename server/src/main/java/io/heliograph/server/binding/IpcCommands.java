@@ -83,11 +83,13 @@ final class IpcCommands {
             throw new CodecException("procedure: none (expected: a string)", null);
         }
         String name = text(members[1], "procedure");
-        String procedure = name.startsWith(HubConnection.BUILT_IN)
-                ? name
-                : binding.listener().names().procedure(name);
+        String procedure = connection.connection().procedureOf(name);
+        if (procedure == null) {
+            outcome.complete(null, HubErrors.procedureNotFound(name));
+            return HubConnection.PROCEED;
+        }
         Payload data = members[2] == null ? Payload.absent(codec) : Payload.ofWellFormed(codec, members[2]);
-        return connection.startCall(procedure == null ? name : procedure, data, bytes, id == null, outcome);
+        return connection.startCall(procedure, data, bytes, id == null, outcome);
     }
 
     private void oneWayEnded(@Nullable Object result, @Nullable CallException failure) {

@@ -86,7 +86,14 @@ final class MemberDelivery implements Subscriber {
         departed.add(id);
     }
 
-    /** A member must not receive all publications. */
+    /** Lets a member receive publications to all members. */
+    void admitted(ChannelMember member) {
+        if (!member.isRestricted()) {
+            restricted.remove(member);
+        }
+    }
+
+    /** Excludes a member from publications to all members. */
     void restricted(ChannelMember member) {
         if (members.containsValue(member)) {
             restricted.add(member);

@@ -167,9 +167,15 @@ final class RpcConnection implements RpcBackend.Session, HubPeer {
 
     // ---- events
 
+    /** Returns the channel of an event, or null if a rule hides it in one of the directions. */
+    private @Nullable String channelToRead(String event) {
+        String channel = names.channel(event);
+        return channel == null || binding.listener().names().nameOf(channel) == null ? null : channel;
+    }
+
     @Override
     public CompletionStage<Void> subscribe(RpcSubscription subscription) {
-        String channel = names.channel(subscription.event());
+        String channel = channelToRead(subscription.event());
         EventSubscriber earlier = channel == null ? null : subscribers.get(channel);
         if (earlier != null && !earlier.settled().isDone()) {
             // The client has unsubscribed before the answer, which ends the earlier subscription.

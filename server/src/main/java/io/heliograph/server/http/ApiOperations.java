@@ -9,6 +9,7 @@ import io.heliograph.exchange.PublishOptions;
 import io.heliograph.exchange.control.Command;
 import io.heliograph.http.HttpRequest;
 import io.heliograph.http.HttpResponse;
+import io.heliograph.internal.Printable;
 import io.heliograph.server.HubAction;
 import io.heliograph.server.hub.HubConnection;
 import io.heliograph.server.hub.HubCore;
@@ -75,8 +76,11 @@ final class ApiOperations {
                 ? PublishOptions.none().withId(publicationId(body.payload("id")))
                 : PublishOptions.none();
         Outcome<String> outcome = outcome("position", responder);
+        String name = body.text("channel");
+        String channel = connection.hubListener().names().channel(name);
+        checkArgument(channel != null, "channel: '%s' (expected: a channel of this listener)", Printable.of(name, 100));
         return connection.publish(
-                body.text("channel"),
+                String.valueOf(channel),
                 body.payload("data"),
                 options,
                 (position, failure) -> outcome.complete(String.valueOf(position), failure));
@@ -95,7 +99,14 @@ final class ApiOperations {
 
     private CompletionStage<Void> call(HubConnection connection, HttpRequest request, Responder responder) {
         Body body = new Body(hub.codec(), request.body(), "procedure", "data");
-        return connection.call(body.text("procedure"), body.payload("data"), outcome("result", responder));
+        Outcome<Object> outcome = outcome("result", responder);
+        String name = body.text("procedure");
+        String procedure = connection.procedureOf(name);
+        if (procedure == null) {
+            outcome.complete(null, HubErrors.procedureNotFound(name));
+            return HubConnection.PROCEED;
+        }
+        return connection.call(procedure, body.payload("data"), outcome);
     }
 
     private CompletionStage<Void> presence(HubConnection connection, HttpRequest request, Responder responder) {

@@ -4,6 +4,7 @@ import io.heliograph.endpoint.Counters;
 import io.heliograph.exchange.Position;
 import io.heliograph.http.HttpRequest;
 import io.heliograph.http.HttpResponse;
+import io.heliograph.internal.Printable;
 import io.heliograph.server.Principal;
 import io.heliograph.server.hub.HubConnection;
 import io.heliograph.server.hub.HubCore;
@@ -56,7 +57,12 @@ final class Subscriptions {
         if (token) {
             connection.authenticate(principal); // The connection is anonymous again when the token expires.
         }
-        connection.admit(() -> connection.subscribe(channel, stream, since, (subscription, failure) -> {
+        String hubChannel = connection.channelToRead(channel);
+        if (hubChannel == null) {
+            throw new IllegalArgumentException(
+                    "channel: '" + Printable.of(channel, 100) + "' (expected: a channel of this listener)");
+        }
+        connection.admit(() -> connection.subscribe(hubChannel, stream, since, (subscription, failure) -> {
             if (subscription == null || failure != null) {
                 if (failure != null) {
                     exchange.answer(responses.error(failure));

@@ -100,7 +100,9 @@ final class ActiveCall implements Call {
 
     /** Ends the call without a result, because its connection has closed. */
     void cancel() {
-        ended.set(true);
+        if (ended.compareAndSet(false, true) && outcome != null) {
+            outcome.complete(null, HubErrors.closing());
+        }
     }
 
     /** Answers the call once; later answers have no effect. Removes it from the active calls. */

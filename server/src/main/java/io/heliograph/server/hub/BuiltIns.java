@@ -71,7 +71,7 @@ final class BuiltIns {
         PublicationId id = arguments.id();
         PublishOptions options =
                 id == null ? PublishOptions.none() : PublishOptions.none().withId(id);
-        return connection.publish(
+        return connection.publishByCall(
                 mapped(connection, arguments.channel()),
                 arguments.data(),
                 options,
@@ -89,13 +89,26 @@ final class BuiltIns {
         return Names.check("channel", String.valueOf(channel));
     }
 
+    /**
+     * Returns the channel of a name, which the clients of the listener may read.
+     *
+     * @throws IllegalArgumentException if the rules of the listener hide the name
+     */
+    private static String readable(HubConnection connection, String name) {
+        checkArgument(
+                connection.channelToRead(name) != null,
+                "channel: '%s' (expected: a channel of this listener)",
+                Printable.of(name, 100));
+        return mapped(connection, name);
+    }
+
     private static Map<String, Object> result(@Nullable Position position) {
         return Map.of("position", String.valueOf(position));
     }
 
     private CompletionStage<Void> history(HubConnection connection, Payload argument, Outcome<Object> outcome) {
         Arguments arguments = Arguments.of(argument, "channel", "since", "limit");
-        String channel = mapped(connection, arguments.text("channel"));
+        String channel = readable(connection, arguments.text("channel"));
         String since = arguments.optionalText("since");
         Position after = since == null ? null : Position.parse(since);
         int limit = arguments.number("limit", 100, MAX_HISTORY);
@@ -154,7 +167,7 @@ final class BuiltIns {
     }
 
     private CompletionStage<Void> presence(HubConnection connection, Payload argument, Outcome<Object> outcome) {
-        String channel = mapped(connection, Arguments.of(argument, "channel").text("channel"));
+        String channel = readable(connection, Arguments.of(argument, "channel").text("channel"));
         return connection.whenAllowed(HubAction.PRESENCE, channel, outcome, () -> members(channel, outcome));
     }
 
@@ -204,6 +217,10 @@ final class BuiltIns {
     }
 
     private static void complete(Outcome<Object> outcome, @Nullable Object result, @Nullable Throwable failure) {
-        outcome.complete(result, failure == null ? null : HubErrors.of(failure));
+        try {
+            outcome.complete(result, failure == null ? null : HubErrors.of(failure));
+        } catch (CodecException notEncoded) {
+            outcome.complete(null, HubErrors.of(notEncoded));
+        }
     }
 }

@@ -29,7 +29,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,7 +52,9 @@ public final class DefaultHub implements Hub {
     private final HubCore core;
     private final List<HubListener> configured;
     private final ProgramConnection program;
+    private volatile List<Bound> created = List.of();
     private volatile List<Bound> bound = List.of();
+    private final Set<Bound> failed = ConcurrentHashMap.newKeySet();
     private @Nullable Subscription commands;
 
     public DefaultHub(HubOptions options) {
@@ -87,32 +91,33 @@ public final class DefaultHub implements Hub {
         @Override
         public void begin(Transport transport, EventLoop loop) {
             core.transport(transport);
-            core.revocations().load();
             commands = options.engine().control().onCommand(DefaultHub.this::execute);
-            List<Bound> created;
-            try {
-                created = create();
-            } catch (RuntimeException invalid) {
-                failed(List.of(), invalid);
-                return;
-            }
-            List<CompletableFuture<Void>> opening =
-                    created.stream().map(DefaultHub.this::listen).toList();
-            CompletableFuture.allOf(opening.toArray(CompletableFuture[]::new))
+            core.revocations()
+                    .load()
+                    .thenComposeAsync(loaded -> open(), loop)
                     .thenCompose(all -> core.webServers().listen())
+                    .thenRun(this::opened)
                     .whenComplete((all, failure) -> {
-                        if (failure == null) {
-                            created.forEach(each -> each.listener.bound(each.binding::url));
-                            bound = List.copyOf(created);
-                            lifecycle.executor().execute(lifecycle::started);
-                        } else {
-                            failed(created, Failures.unwrap(failure));
+                        if (failure != null) {
+                            failed(Failures.unwrap(failure));
                         }
                     });
         }
 
-        private void failed(List<Bound> created, Throwable failure) {
-            end(created, Duration.ZERO).whenComplete((done, ignored) -> {
+        private CompletableFuture<Void> open() {
+            created = create();
+            return CompletableFuture.allOf(
+                    created.stream().map(DefaultHub.this::listen).toArray(CompletableFuture[]::new));
+        }
+
+        private void opened() {
+            bound = created.stream().filter(each -> !failed.contains(each)).toList();
+            bound.forEach(each -> each.listener.bound(each.binding::url));
+            lifecycle.executor().execute(lifecycle::started);
+        }
+
+        private void failed(Throwable failure) {
+            end(Duration.ZERO).whenComplete((done, ignored) -> {
                 endEngine();
                 lifecycle.failStart(failure);
             });
@@ -120,12 +125,12 @@ public final class DefaultHub implements Hub {
 
         @Override
         public CompletableFuture<Void> drain(Duration timeout) {
-            return end(bound, timeout);
+            return end(timeout);
         }
 
         @Override
         public void shutdown(Duration timeout) {
-            end(bound, timeout).whenComplete((done, failure) -> lifecycle.finish(new CloseReason.Local()));
+            end(timeout).whenComplete((done, failure) -> lifecycle.finish(new CloseReason.Local()));
         }
 
         @Override
@@ -164,22 +169,37 @@ public final class DefaultHub implements Hub {
                     each.listener.protocol(),
                     each.listener.configuredUrl(),
                     Failures.unwrap(failure).getMessage());
+            failed.add(each);
             return null;
         });
     }
 
     /** Closes RPC listeners last: their npm clients give up soon after the server is unavailable. */
-    private CompletableFuture<Void> end(List<Bound> open, Duration timeout) {
-        return end(open, timeout, false)
-                .thenCompose(others -> end(open, timeout, true))
+    private CompletableFuture<Void> end(Duration timeout) {
+        return end(timeout, false)
+                .thenCompose(others -> end(timeout, true))
                 .thenCompose(all -> core.webServers().closeGracefully(timeout));
     }
 
-    private static CompletableFuture<Void> end(List<Bound> open, Duration timeout, boolean rpc) {
-        return CompletableFuture.allOf(open.stream()
+    private CompletableFuture<Void> end(Duration timeout, boolean rpc) {
+        return CompletableFuture.allOf(created.stream()
                 .filter(each -> each.listener.protocol().equals("rpc") == rpc)
-                .map(each -> each.binding.closeGracefully(timeout))
+                .map(each -> end(each, timeout))
                 .toArray(CompletableFuture[]::new));
+    }
+
+    /** Closes a listener. A failure is reported and does not keep the other listeners open. */
+    private CompletableFuture<Void> end(Bound each, Duration timeout) {
+        CompletableFuture<Void> closed;
+        try {
+            closed = each.binding.closeGracefully(timeout);
+        } catch (RuntimeException failure) {
+            closed = CompletableFuture.failedFuture(failure);
+        }
+        return closed.exceptionally(failure -> {
+            core.report(failure);
+            return null;
+        });
     }
 
     private void endEngine() {

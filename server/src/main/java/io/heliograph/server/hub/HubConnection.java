@@ -36,7 +36,7 @@ public final class HubConnection implements Connection {
     public static final String BUILT_IN = ProcedureRegistry.RESERVED;
 
     /** Result of an operation after which the next message may be processed. */
-    static final CompletionStage<Void> PROCEED = Access.ALLOWED;
+    public static final CompletionStage<Void> PROCEED = Access.ALLOWED;
 
     private final HubCore core;
     private final HubListener listener;
@@ -154,12 +154,17 @@ public final class HubConnection implements Connection {
         }
         CompletableFuture<Void> proceed = new CompletableFuture<>();
         decision.whenComplete((allowed, failure) -> onLoop(() -> {
-            if (failure != null) {
-                fail(outcome, failure);
-            } else if (!closed) {
-                operation.run();
+            try {
+                if (failure != null) {
+                    fail(outcome, failure);
+                } else if (closed) {
+                    fail(outcome, HubErrors.closing());
+                } else {
+                    operation.run();
+                }
+            } finally {
+                proceed.complete(null);
             }
-            proceed.complete(null);
         }));
         return proceed.isDone() ? PROCEED : proceed;
     }
@@ -199,6 +204,21 @@ public final class HubConnection implements Connection {
      */
     public CompletionStage<Void> publish(
             String channel, Payload data, PublishOptions options, @Nullable Outcome<Position> outcome) {
+        return publishAs(id, channel, data, options, outcome);
+    }
+
+    /** Publishes for a call of {@code helio.publish}. */
+    CompletionStage<Void> publishByCall(
+            String channel, Payload data, PublishOptions options, Outcome<Position> outcome) {
+        return publishAs(peer.publisherOfCalls(id), channel, data, options, outcome);
+    }
+
+    private CompletionStage<Void> publishAs(
+            @Nullable String publisher,
+            String channel,
+            Payload data,
+            PublishOptions options,
+            @Nullable Outcome<Position> outcome) {
         if (isInvalid("channel", channel, outcome)) {
             return PROCEED;
         }
@@ -211,8 +231,8 @@ public final class HubConnection implements Connection {
                 fail(outcome, rejected);
                 return;
             }
-            CompletableFuture<Position> published =
-                    core.exchange().publish(channel, filtered, options.withPublisher(id));
+            CompletableFuture<Position> published = core.exchange()
+                    .publish(channel, filtered, publisher == null ? options : options.withPublisher(publisher));
             if (outcome != null) {
                 published.whenComplete((position, failure) -> onLoop(() -> finish(outcome, position, failure)));
             }
@@ -292,6 +312,19 @@ public final class HubConnection implements Connection {
         return channels.memberships();
     }
 
+    // ---- names
+
+    /** Returns the procedure of a name that the client has called, or null if a rule hides it. */
+    public @Nullable String procedureOf(String name) {
+        return name.startsWith(BUILT_IN) ? name : listener.names().procedure(name);
+    }
+
+    /** Returns the channel of a name that the client wants to read, or null if a rule hides it in one of the directions. */
+    public @Nullable String channelToRead(String name) {
+        String channel = listener.names().channel(name);
+        return channel == null || listener.names().nameOf(channel) == null ? null : channel;
+    }
+
     // ---- calls
 
     /**
@@ -357,10 +390,13 @@ public final class HubConnection implements Connection {
     public void authenticate(Principal next) {
         Principal changed = identity.change(next);
         onLoop(() -> {
-            if (!closed) {
+            if (!closed && identity.isCurrent(changed)) {
                 identity.changed(changed);
                 peer.authenticated(changed);
                 channels.principalChanged(changed);
+                if (core.isRevoked(changed)) {
+                    deauthenticate(); // The revocation came between the verification of the token and this change.
+                }
             }
         });
     }

@@ -72,7 +72,7 @@ public final class HubCore {
         this.exchange.onError(this::report);
         this.access = new Access(
                 options.authority(), options.authorityTimeout(), failure -> userCode("authority", null, failure));
-        this.revocations = new Revocations(options.engine().control(), clock, this::report);
+        this.revocations = new Revocations(options.engine().control(), clock);
         this.webServers = new WebServers(options);
         this.tokens = Tokens.of(options.authKeys(), options.authDefaultExpiry(), options.authClockSkew(), clock);
         this.onConnection = new Listeners<>(failure -> userCode("connection listener", null, failure));

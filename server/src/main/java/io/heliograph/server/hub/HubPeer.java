@@ -5,6 +5,7 @@ import io.heliograph.exchange.presence.Presence;
 import io.heliograph.server.Principal;
 import io.heliograph.transport.EventLoop;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The protocol's side of a connection: what the hub can do to it. Implemented by bindings. All methods but {@link #loop} run on the event loop. */
 public interface HubPeer {
@@ -30,6 +31,13 @@ public interface HubPeer {
 
     /** Notifies the client of its new principal, by a protocol that has a form for it. */
     default void authenticated(Principal principal) {}
+
+    /**
+     * Returns the publisher of publications that the client makes by a call; null if the binding must not take them for messages of the client.
+     */
+    default @Nullable String publisherOfCalls(String connectionId) {
+        return connectionId;
+    }
 
     /**
      * Notifies the client of members of a channel that it watches.

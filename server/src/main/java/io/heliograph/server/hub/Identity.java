@@ -46,6 +46,12 @@ final class Identity {
         return changed;
     }
 
+    /** Whether no other principal has been set since. */
+    @SuppressWarnings("ReferenceEquality") // the same change
+    boolean isCurrent(Principal changed) {
+        return principal == changed;
+    }
+
     /** Starts the timer of a principal that has been set. */
     void changed(Principal next) {
         stop();

@@ -6,32 +6,24 @@ import io.heliograph.server.Principal;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
 
 /** Revoked tokens, from the commands of all nodes. Thread-safe. */
 final class Revocations {
 
     private final Control control;
     private final InstantSource clock;
-    private final Consumer<Throwable> onFailure;
     private final List<Command.Revoke> revocations = new CopyOnWriteArrayList<>();
 
-    Revocations(Control control, InstantSource clock, Consumer<Throwable> onFailure) {
+    Revocations(Control control, InstantSource clock) {
         this.clock = clock;
         this.control = control;
-        this.onFailure = onFailure;
     }
 
-    /** Reads the revocations of before the start of this node. */
-    void load() {
-        control.revocations().whenComplete((known, failure) -> {
-            if (failure == null) {
-                known.forEach(this::add);
-            } else {
-                onFailure.accept(failure);
-            }
-        });
+    /** Reads the revocations of before the start of this node, which must not accept tokens until then. */
+    CompletableFuture<Void> load() {
+        return control.revocations().thenAccept(known -> known.forEach(this::add));
     }
 
     void add(Command.Revoke revocation) {
