@@ -56,7 +56,7 @@ record Architecture(String root) {
             entry(".rpc.server", Set.of(".rpc", ".rpc.spi", ".rpc.wire", ".rpc.binding")),
             entry(".channel.election", Set.of(".channel")),
             entry(".channel.open", Set.of(".channel", ".channel.election")),
-            entry(".channel.message", Set.of(".channel", ".channel.election")),
+            entry(".channel.message", Set.of(".channel", ".channel.election", ".channel.spi")),
             entry(".realtime.packet", Set.of(".realtime")),
             entry(".realtime.token", Set.of(".realtime")),
             entry(".realtime.session", Set.of(".realtime", ".realtime.packet")),
@@ -66,7 +66,8 @@ record Architecture(String root) {
                     ".realtime.server",
                     Set.of(".realtime", ".realtime.packet", ".realtime.session", ".realtime.spi", ".realtime.token")),
             entry(".server.hub", Set.of(".server")),
-            entry(".server.binding", Set.of(".server", ".server.hub")));
+            entry(".server.binding", Set.of(".server", ".server.hub")),
+            entry(".server.http", Set.of(".server", ".server.hub")));
 
     /** Types of the API that create implementations; no other type of an API depends on an implementation package. */
     private static final Set<String> FACTORIES = Set.of(
@@ -93,7 +94,8 @@ record Architecture(String root) {
             ".server.RpcProtocol",
             ".server.IpcProtocol",
             ".server.ChannelProtocol",
-            ".server.SocketProtocol");
+            ".server.SocketProtocol",
+            ".server.HttpProtocol");
 
     private static final List<String> PROTOCOLS = List.of(".ipc", ".channel", ".rpc", ".socket", ".realtime");
 

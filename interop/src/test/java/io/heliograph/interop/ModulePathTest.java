@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class ModulePathTest {
 
     private static final Pattern WANTED = Pattern.compile(
-            "(core|transport-netty|web|codec-json|codec-msgpack|exchange|ipc|channel|socket|rpc|realtime|cli)/target/"
+            "(core|transport-netty|web|codec-json|codec-msgpack|exchange|ipc|channel|socket|rpc|realtime|server|cli)/target/"
                     + "|/(netty|jackson|jspecify|slf4j|picocli|jline)-[^/]*\\.jar$");
 
     @Test

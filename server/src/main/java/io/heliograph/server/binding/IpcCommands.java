@@ -28,12 +28,10 @@ final class IpcCommands {
     private static final ValueFormat JSON = ValueFormat.json();
 
     private final IpcConnection connection;
-    private final IpcBinding binding;
     private final Codec codec;
 
     IpcCommands(IpcConnection connection, IpcBinding binding) {
         this.connection = connection;
-        this.binding = binding;
         this.codec = binding.hub().codec();
     }
 
