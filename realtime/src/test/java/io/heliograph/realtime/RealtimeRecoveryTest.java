@@ -178,7 +178,7 @@ class RealtimeRecoveryTest {
         awaitLog("1");
         int port = server.port();
         cut();
-        server.close();
+        Await.value(server.closeGracefully(Duration.ofSeconds(5)));
         server = listen(options -> {
             history(options);
             options.port(port);
