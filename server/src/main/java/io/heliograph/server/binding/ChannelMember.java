@@ -7,12 +7,10 @@ import io.heliograph.channel.spi.MemberBackend;
 import io.heliograph.channel.spi.MemberGroup;
 import io.heliograph.channel.spi.MemberPeer;
 import io.heliograph.channel.spi.MemberReply;
-import io.heliograph.codec.Codec;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.exchange.Position;
 import io.heliograph.exchange.PublishOptions;
-import io.heliograph.exchange.presence.Presence;
 import io.heliograph.scan.JsonElements;
 import io.heliograph.server.CallException;
 import io.heliograph.server.Principal;
@@ -23,11 +21,11 @@ import io.heliograph.server.hub.HubErrors;
 import io.heliograph.server.hub.HubListener;
 import io.heliograph.server.hub.HubPeer;
 import io.heliograph.server.hub.Outcome;
+import io.heliograph.server.hub.PresenceChange;
 import io.heliograph.transport.EventLoop;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -241,7 +239,7 @@ final class ChannelMember implements MemberBackend.Session, HubPeer {
             outcome.complete(null, disconnected());
             return MemberBackend.ACCEPTED;
         }
-        String procedure = listener.names().procedure(topic);
+        String procedure = connection.procedureOf(topic);
         Payload argument;
         try {
             argument = checked(topic, payload);
@@ -250,7 +248,7 @@ final class ChannelMember implements MemberBackend.Session, HubPeer {
             return MemberBackend.ACCEPTED;
         }
         if (procedure == null) {
-            outcome.complete(null, HubErrors.invalidArguments("procedure: '" + topic + "' is hidden by a rule"));
+            outcome.complete(null, HubErrors.procedureNotFound(topic));
             return MemberBackend.ACCEPTED;
         }
         return connection.call(procedure, argument, outcome);
@@ -311,12 +309,7 @@ final class ChannelMember implements MemberBackend.Session, HubPeer {
         errorAt = now;
         Map<String, Object> members = new LinkedHashMap<>();
         members.put("topic", topic);
-        members.put("name", error.errorName());
-        members.put("message", error.getMessage());
-        members.put("code", error.code());
-        if (error.data() != null) {
-            members.put("data", error.data());
-        }
+        members.putAll(HubErrors.describe(error));
         send("#error", members);
     }
 
@@ -334,7 +327,10 @@ final class ChannelMember implements MemberBackend.Session, HubPeer {
     public void kickOut(String channel, String reason) {
         kickedOut.add(channel);
         delivery.restricted(this);
-        send("#kickOut", Map.of("channel", channel, "message", reason));
+        String name = listener.names().nameOf(channel);
+        if (name != null) {
+            send("#kickOut", Map.of("channel", name, "message", reason));
+        }
     }
 
     /** The hub cannot remove another member; it no longer exchanges messages with it. */
@@ -349,21 +345,8 @@ final class ChannelMember implements MemberBackend.Session, HubPeer {
     }
 
     @Override
-    public void presence(String channel, boolean joined, List<Presence.Member> members) {
-        List<Map<String, Object>> entries = members.stream()
-                .map(member -> entry(hub.codec(), member, joined))
-                .toList();
-        send("#presence", Map.of("channel", channel, joined ? "joined" : "left", entries));
-    }
-
-    private static Map<String, Object> entry(Codec codec, Presence.Member member, boolean joined) {
-        Map<String, Object> entry = new LinkedHashMap<>();
-        entry.put("id", member.id());
-        entry.put("user", member.user());
-        if (joined && member.info() != null) {
-            entry.put("info", Payload.of(codec, member.info()).value());
-        }
-        return entry;
+    public void presence(PresenceChange change) {
+        send("#presence", change.message("channel"));
     }
 
     @Override

@@ -5,7 +5,6 @@ import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.exchange.ChannelSubscription;
 import io.heliograph.exchange.Recovery;
-import io.heliograph.exchange.presence.Presence;
 import io.heliograph.frame.Frame;
 import io.heliograph.ipc.spi.IpcBackend;
 import io.heliograph.scan.ValueFormat;
@@ -102,30 +101,9 @@ final class IpcCommands {
         if (failure == null) {
             message.put("data", result);
         } else {
-            message.put("error", describe(failure));
+            message.put("error", HubErrors.describe(failure));
         }
         connection.send(connection.frame("#reply", message));
-    }
-
-    /** Returns an error as the client sees it. */
-    static Map<String, Object> describe(CallException failure) {
-        Map<String, Object> error = new LinkedHashMap<>();
-        error.put("name", failure.errorName());
-        error.put("message", failure.getMessage());
-        error.put("code", failure.code());
-        Object data = failure.data();
-        if (data != null) {
-            error.put("data", data);
-        }
-        return error;
-    }
-
-    /** Returns a member of a channel as the client sees it. */
-    static Map<String, Object> describe(Presence.Member member) {
-        Map<String, Object> members = new LinkedHashMap<>();
-        members.put("id", member.id());
-        members.put("user", member.user());
-        return members;
     }
 
     // ---- subscriptions
@@ -169,7 +147,8 @@ final class IpcCommands {
             @Nullable CallException failure,
             boolean withRecovery) {
         if (subscription == null || failure != null) {
-            Map<String, Object> error = describe(failure == null ? HubErrors.invalidArguments(name) : failure);
+            Map<String, Object> error =
+                    HubErrors.describe(failure == null ? HubErrors.invalidArguments(name) : failure);
             error.put("topic", SUBSCRIBE);
             error.put("channel", name);
             connection.send(connection.frame(ERROR, error));

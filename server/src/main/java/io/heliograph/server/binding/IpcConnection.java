@@ -8,7 +8,6 @@ import io.heliograph.exchange.Gap;
 import io.heliograph.exchange.Position;
 import io.heliograph.exchange.Publication;
 import io.heliograph.exchange.Subscriber;
-import io.heliograph.exchange.presence.Presence;
 import io.heliograph.frame.Frame;
 import io.heliograph.ipc.spi.IpcBackend;
 import io.heliograph.ipc.spi.IpcPeer;
@@ -20,12 +19,12 @@ import io.heliograph.server.hub.HubConnection;
 import io.heliograph.server.hub.HubErrors;
 import io.heliograph.server.hub.HubPeer;
 import io.heliograph.server.hub.Outcome;
+import io.heliograph.server.hub.PresenceChange;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.PeerCredentials;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -190,7 +189,7 @@ final class IpcConnection implements IpcBackend.Session, HubPeer, PendingPublica
         }
         errorSent = true;
         errorAt = now;
-        Map<String, Object> message = IpcCommands.describe(failure);
+        Map<String, Object> message = HubErrors.describe(failure);
         message.put("topic", topic);
         send(frame(IpcCommands.ERROR, message));
     }
@@ -371,13 +370,8 @@ final class IpcConnection implements IpcBackend.Session, HubPeer, PendingPublica
     }
 
     @Override
-    public void presence(String channel, boolean joined, List<Presence.Member> members) {
-        Map<String, Object> message = new LinkedHashMap<>();
-        message.put("channel", nameOf(channel));
-        message.put(
-                joined ? "joined" : "left",
-                members.stream().map(IpcCommands::describe).toList());
-        send(frame("#presence", message));
+    public void presence(PresenceChange change) {
+        send(frame("#presence", change.message("channel")));
     }
 
     @Override

@@ -5,7 +5,6 @@ import io.heliograph.codec.Payload;
 import io.heliograph.exchange.ChannelSubscription;
 import io.heliograph.exchange.Position;
 import io.heliograph.exchange.Recovery;
-import io.heliograph.exchange.presence.Presence;
 import io.heliograph.frame.Frame;
 import io.heliograph.rpc.spi.RpcBackend;
 import io.heliograph.rpc.spi.RpcPeer;
@@ -18,11 +17,10 @@ import io.heliograph.server.hub.HubConnection;
 import io.heliograph.server.hub.HubErrors;
 import io.heliograph.server.hub.HubPeer;
 import io.heliograph.server.hub.Outcome;
+import io.heliograph.server.hub.PresenceChange;
 import io.heliograph.transport.EventLoop;
-import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +37,6 @@ final class RpcConnection implements RpcBackend.Session, HubPeer {
     private static final String LOGIN_PROCEDURE = "login";
 
     private static final int POLICY_VIOLATION = 1008;
-    private static final int MAX_CLOSE_REASON = 123;
 
     private final RpcBinding binding;
     private final RpcPeer peer;
@@ -124,7 +121,12 @@ final class RpcConnection implements RpcBackend.Session, HubPeer {
             return connection()
                     .authenticate(token, (principal, failure) -> answer(reply, failure == null ? true : null, failure));
         }
-        return connection().call(LOGIN_PROCEDURE, params, (result, failure) -> {
+        String procedure = connection().procedureOf(LOGIN_PROCEDURE);
+        if (procedure == null) {
+            answer(reply, null, HubErrors.procedureNotFound(LOGIN));
+            return RpcBackend.ACCEPTED;
+        }
+        return connection().call(procedure, params, (result, failure) -> {
             answer(reply, result == null ? connection().principal().isAuthenticated() : result, failure);
         });
     }
@@ -153,12 +155,12 @@ final class RpcConnection implements RpcBackend.Session, HubPeer {
     @Override
     public Collection<String> methods() {
         Set<String> methods = new LinkedHashSet<>();
-        for (String procedure : connection().callable()) {
-            String method = procedure.startsWith(HubConnection.BUILT_IN) ? procedure : names.method(procedure);
+        for (String name : connection().callableAndBuiltIn()) {
+            String method = name.startsWith(HubConnection.BUILT_IN) ? name : names.method(name);
             if (method != null) {
                 methods.add(method);
             }
-            if (procedure.equals(LOGIN_PROCEDURE)) {
+            if (name.equals(LOGIN_PROCEDURE)) {
                 methods.add(LOGIN);
             }
         }
@@ -167,15 +169,9 @@ final class RpcConnection implements RpcBackend.Session, HubPeer {
 
     // ---- events
 
-    /** Returns the channel of an event, or null if a rule hides it in one of the directions. */
-    private @Nullable String channelToRead(String event) {
-        String channel = names.channel(event);
-        return channel == null || binding.listener().names().nameOf(channel) == null ? null : channel;
-    }
-
     @Override
     public CompletionStage<Void> subscribe(RpcSubscription subscription) {
-        String channel = channelToRead(subscription.event());
+        String channel = names.channelToRead(subscription.event());
         EventSubscriber earlier = channel == null ? null : subscribers.get(channel);
         if (earlier != null && !earlier.settled().isDone()) {
             // The client has unsubscribed before the answer, which ends the earlier subscription.
@@ -273,17 +269,7 @@ final class RpcConnection implements RpcBackend.Session, HubPeer {
 
     @Override
     public void close(String reason) {
-        peer.close(POLICY_VIOLATION, shortened(reason));
-    }
-
-    /** Shortens the reason of a close frame, whose length is limited. */
-    private static String shortened(String reason) {
-        String text = reason;
-        while (text.getBytes(StandardCharsets.UTF_8).length > MAX_CLOSE_REASON) {
-            int length = Math.min(text.length() - 1, MAX_CLOSE_REASON);
-            text = text.substring(0, text.offsetByCodePoints(length, -1));
-        }
-        return text;
+        peer.close(POLICY_VIOLATION, CloseText.shortened(reason));
     }
 
     @Override
@@ -292,20 +278,8 @@ final class RpcConnection implements RpcBackend.Session, HubPeer {
     }
 
     @Override
-    public void presence(String channel, boolean joined, List<Presence.Member> members) {
-        Map<String, Object> message = new LinkedHashMap<>();
-        message.put("presence", channel);
-        message.put(
-                joined ? "joined" : "left",
-                members.stream().map(RpcConnection::describe).toList());
-        peer.send(peer.format().message(message));
-    }
-
-    private static Map<String, Object> describe(Presence.Member member) {
-        Map<String, Object> members = new LinkedHashMap<>();
-        members.put("id", member.id());
-        members.put("user", member.user());
-        return members;
+    public void presence(PresenceChange change) {
+        peer.send(peer.format().message(change.message("presence")));
     }
 
     @Override

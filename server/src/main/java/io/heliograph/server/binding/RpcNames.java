@@ -51,6 +51,12 @@ final class RpcNames {
         return names.channel(prefix + event);
     }
 
+    /** Returns the channel of an event, or null if the rules hide it in one of the directions. */
+    @Nullable
+    String channelToRead(String event) {
+        return names.channelToRead(prefix + event);
+    }
+
     /** Returns the event of a channel, or null if it does not belong to the namespace or the rules hide it. */
     @Nullable
     String event(String channel) {
@@ -63,11 +69,10 @@ final class RpcNames {
         return names.procedure(prefix + method);
     }
 
-    /** Returns the method of a procedure, or null if the namespace has no method for it. */
+    /** Returns the method of a name by which a procedure is called, or null if the namespace has no method for it. */
     @Nullable
-    String method(String procedure) {
-        String method = withoutPrefix(procedure);
-        return method != null && procedure.equals(procedure(method)) ? method : null;
+    String method(String name) {
+        return withoutPrefix(name);
     }
 
     private @Nullable String withoutPrefix(@Nullable String name) {

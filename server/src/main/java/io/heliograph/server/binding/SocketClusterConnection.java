@@ -1,7 +1,6 @@
 package io.heliograph.server.binding;
 
 import io.heliograph.codec.Payload;
-import io.heliograph.exchange.presence.Presence;
 import io.heliograph.internal.Failures;
 import io.heliograph.realtime.AuthToken;
 import io.heliograph.realtime.AuthTokenException;
@@ -16,8 +15,8 @@ import io.heliograph.server.hub.HubCore;
 import io.heliograph.server.hub.HubErrors;
 import io.heliograph.server.hub.HubListener;
 import io.heliograph.server.hub.HubPeer;
+import io.heliograph.server.hub.PresenceChange;
 import io.heliograph.transport.EventLoop;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +28,6 @@ import org.jspecify.annotations.Nullable;
 final class SocketClusterConnection implements RealtimeBackend.Session, HubPeer {
 
     private static final int POLICY_VIOLATION = 1008;
-    private static final int MAX_CLOSE_REASON = 123;
 
     private final HubCore hub;
     private final HubListener listener;
@@ -132,9 +130,7 @@ final class SocketClusterConnection implements RealtimeBackend.Session, HubPeer 
 
     @Override
     public CompletionStage<Void> call(String procedure, Payload data, RealtimeBackend.@Nullable Reply reply) {
-        String target = procedure.startsWith(HubConnection.BUILT_IN)
-                ? procedure
-                : listener.names().procedure(procedure);
+        String target = connection.procedureOf(procedure);
         if (target == null) {
             if (reply != null) {
                 reply.complete(null, SocketClusterBinding.toError(HubErrors.procedureNotFound(procedure)));
@@ -240,37 +236,16 @@ final class SocketClusterConnection implements RealtimeBackend.Session, HubPeer 
     public void close(String reason) {
         CompletableFuture<Void> pending = admission;
         if (pending == null) {
-            socket.disconnect(POLICY_VIOLATION, shortened(reason));
+            socket.disconnect(POLICY_VIOLATION, CloseText.shortened(reason));
         } else {
             admission = null;
             pending.completeExceptionally(RealtimeException.of("NotAllowedError", reason));
         }
     }
 
-    /** Shortens the reason of a close frame, whose length is limited. */
-    private static String shortened(String reason) {
-        String text = reason;
-        while (text.getBytes(StandardCharsets.UTF_8).length > MAX_CLOSE_REASON) {
-            int length = Math.min(text.length(), MAX_CLOSE_REASON + 1);
-            text = text.substring(0, text.offsetByCodePoints(length, -1));
-        }
-        return text;
-    }
-
     @Override
-    public void presence(String channel, boolean joined, List<Presence.Member> members) {
-        String name = listener.names().nameOf(channel);
-        if (name == null) {
-            return;
-        }
-        Map<String, Object> event = new LinkedHashMap<>();
-        event.put("channel", name);
-        event.put(
-                joined ? "joined" : "left",
-                members.stream()
-                        .map(member -> Map.of("id", member.id(), "user", member.user()))
-                        .toList());
-        socket.transmit("#presence", event);
+    public void presence(PresenceChange change) {
+        socket.transmit("#presence", change.message("channel"));
     }
 
     @Override

@@ -7,7 +7,6 @@ import io.heliograph.frame.FrameBuilder;
 import io.heliograph.http.HttpResponse;
 import io.heliograph.server.CallException;
 import io.heliograph.server.hub.HubErrors;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -63,15 +62,8 @@ final class ApiResponses {
     }
 
     private HttpResponse error(int status, CallException failure) {
-        Map<String, @Nullable Object> error = new LinkedHashMap<>();
-        error.put("name", failure.errorName());
-        error.put("message", failure.getMessage());
-        error.put("code", failure.code());
-        if (failure.data() != null) {
-            error.put("data", failure.data());
-        }
         FrameBuilder body = new FrameBuilder(Integer.MAX_VALUE - 8);
-        codec.encode(Map.of("error", error), body);
+        codec.encode(Map.of("error", HubErrors.describe(failure)), body);
         HttpResponse response = json(status, body.build());
         return status == 401 ? response.withHeader("WWW-Authenticate", "Bearer") : response;
     }

@@ -47,6 +47,11 @@ final class Subscriptions {
     void open(Exchange exchange, Principal principal) {
         HttpRequest request = exchange.request();
         String channel = new Query(request).required("channel");
+        String hubChannel = listener.names().channelToRead(channel);
+        if (hubChannel == null) {
+            throw new IllegalArgumentException(
+                    "channel: '" + Printable.of(channel, 100) + "' (expected: a channel of this listener)");
+        }
         Position since = since(request);
         EventStream stream = new EventStream(exchange.loop(), options, hub.codec(), counters, streams);
         boolean token = principal.source() == Principal.Source.TOKEN;
@@ -56,11 +61,6 @@ final class Subscriptions {
                 connection, channel, message -> exchange.answer(responses.error(403, "NotAllowedError", message)));
         if (token) {
             connection.authenticate(principal); // The connection is anonymous again when the token expires.
-        }
-        String hubChannel = connection.channelToRead(channel);
-        if (hubChannel == null) {
-            throw new IllegalArgumentException(
-                    "channel: '" + Printable.of(channel, 100) + "' (expected: a channel of this listener)");
         }
         connection.admit(() -> connection.subscribe(hubChannel, stream, since, (subscription, failure) -> {
             if (subscription == null || failure != null) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class ActiveCall implements Call {
 
     private final HubConnection connection;
-    private final ProcedureRegistry.Registered target;
+    private final String procedure;
     private final Payload payload;
     private final Principal principal;
     private final long deadline;
@@ -32,12 +32,12 @@ final class ActiveCall implements Call {
      */
     ActiveCall(
             HubConnection connection,
-            ProcedureRegistry.Registered target,
+            String procedure,
             Payload payload,
             long deadline,
             @Nullable Outcome<Object> outcome) {
         this.connection = connection;
-        this.target = target;
+        this.procedure = procedure;
         this.payload = payload;
         this.principal = connection.principal();
         this.deadline = deadline;
@@ -46,11 +46,7 @@ final class ActiveCall implements Call {
 
     @Override
     public String procedure() {
-        return target.name();
-    }
-
-    ProcedureRegistry.Registered target() {
-        return target;
+        return procedure;
     }
 
     @Override

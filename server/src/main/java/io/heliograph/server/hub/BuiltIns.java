@@ -42,9 +42,8 @@ final class BuiltIns {
         this.core = core;
     }
 
-    CompletionStage<Void> call(
-            HubConnection connection, String procedure, Payload argument, @Nullable Outcome<Object> requested) {
-        Outcome<Object> outcome = requested == null ? (result, failure) -> {} : requested;
+    CompletionStage<Void> call(HubConnection connection, String procedure, Payload argument, ActiveCall call) {
+        Outcome<Object> outcome = call::complete;
         try {
             return switch (procedure) {
                 case "helio.publish" -> publish(connection, argument, outcome);
@@ -162,7 +161,7 @@ final class BuiltIns {
     }
 
     private CompletionStage<Void> procedures(HubConnection connection, Outcome<Object> outcome) {
-        outcome.complete(core.callable(connection), null);
+        outcome.complete(connection.callable(), null);
         return HubConnection.PROCEED;
     }
 
@@ -179,19 +178,15 @@ final class BuiltIns {
                         (members, failure) -> complete(outcome, failure == null ? describe(members) : null, failure));
     }
 
-    private static Map<String, Object> describe(List<Presence.Member> members) {
+    private Map<String, Object> describe(List<Presence.Member> members) {
         Map<String, Object> described = new LinkedHashMap<>();
-        described.put("members", members.stream().map(BuiltIns::describe).toList());
+        described.put(
+                "members",
+                members.stream()
+                        .map(member -> PresenceChange.describe(core.codec(), member))
+                        .toList());
         described.put("count", members.size());
         return described;
-    }
-
-    /** Returns a member as clients see it. */
-    static Map<String, Object> describe(Presence.Member member) {
-        Map<String, Object> members = new LinkedHashMap<>();
-        members.put("id", member.id());
-        members.put("user", member.user());
-        return members;
     }
 
     private CompletionStage<Void> watch(HubConnection connection, Payload argument, Outcome<Object> outcome) {
@@ -217,10 +212,6 @@ final class BuiltIns {
     }
 
     private static void complete(Outcome<Object> outcome, @Nullable Object result, @Nullable Throwable failure) {
-        try {
-            outcome.complete(result, failure == null ? null : HubErrors.of(failure));
-        } catch (CodecException notEncoded) {
-            outcome.complete(null, HubErrors.of(notEncoded));
-        }
+        outcome.complete(result, failure == null ? null : HubErrors.of(failure));
     }
 }

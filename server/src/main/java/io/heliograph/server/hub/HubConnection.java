@@ -13,14 +13,13 @@ import io.heliograph.server.CallException;
 import io.heliograph.server.Connection;
 import io.heliograph.server.HubAction;
 import io.heliograph.server.Principal;
-import io.heliograph.server.PublicationFilter;
 import io.heliograph.transport.EventLoop;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +46,7 @@ public final class HubConnection implements Connection {
     private final ActiveCalls calls;
     private final Identity identity;
     private final ConnectionChannels channels = new ConnectionChannels(this);
+    private final ConnectionPublisher publisher = new ConnectionPublisher(this);
     private boolean closed; // event loop only
 
     HubConnection(
@@ -177,7 +177,7 @@ public final class HubConnection implements Connection {
         }
     }
 
-    private static <T> void fail(@Nullable Outcome<T> outcome, Throwable failure) {
+    static <T> void fail(@Nullable Outcome<T> outcome, Throwable failure) {
         if (outcome != null) {
             outcome.complete(null, HubErrors.of(failure));
         }
@@ -204,39 +204,15 @@ public final class HubConnection implements Connection {
      */
     public CompletionStage<Void> publish(
             String channel, Payload data, PublishOptions options, @Nullable Outcome<Position> outcome) {
-        return publishAs(id, channel, data, options, outcome);
+        return isInvalid("channel", channel, outcome)
+                ? PROCEED
+                : publisher.publish(id, channel, data, options, outcome);
     }
 
     /** Publishes for a call of {@code helio.publish}. */
     CompletionStage<Void> publishByCall(
             String channel, Payload data, PublishOptions options, Outcome<Position> outcome) {
-        return publishAs(peer.publisherOfCalls(id), channel, data, options, outcome);
-    }
-
-    private CompletionStage<Void> publishAs(
-            @Nullable String publisher,
-            String channel,
-            Payload data,
-            PublishOptions options,
-            @Nullable Outcome<Position> outcome) {
-        if (isInvalid("channel", channel, outcome)) {
-            return PROCEED;
-        }
-        CompletableFuture<Void> decision = may(HubAction.PUBLISH, channel);
-        return after(decision, outcome, () -> {
-            Object filtered;
-            try {
-                filtered = filtered(channel, data);
-            } catch (CallException rejected) {
-                fail(outcome, rejected);
-                return;
-            }
-            CompletableFuture<Position> published = core.exchange()
-                    .publish(channel, filtered, publisher == null ? options : options.withPublisher(publisher));
-            if (outcome != null) {
-                published.whenComplete((position, failure) -> onLoop(() -> finish(outcome, position, failure)));
-            }
-        });
+        return publisher.publish(peer.publisherOfCalls(id), channel, data, options, outcome);
     }
 
     /**
@@ -245,22 +221,7 @@ public final class HubConnection implements Connection {
      * @throws CallException if the filter of the hub rejects the publication
      */
     public @Nullable Object filtered(String channel, Payload data) {
-        PublicationFilter filter = core.options().publicationFilter();
-        if (filter == null) {
-            return data;
-        }
-        try {
-            return filter.apply(this, channel, data);
-        } catch (CallException rejected) {
-            throw rejected;
-        } catch (Throwable failure) {
-            core.userCode("publicationFilter channel=" + channel, id, failure);
-            throw HubErrors.publicationFailed();
-        }
-    }
-
-    private static <T> void finish(Outcome<T> outcome, @Nullable T result, @Nullable Throwable failure) {
-        outcome.complete(result, failure == null ? null : HubErrors.of(failure));
+        return publisher.filtered(channel, data);
     }
 
     /**
@@ -321,8 +282,7 @@ public final class HubConnection implements Connection {
 
     /** Returns the channel of a name that the client wants to read, or null if a rule hides it in one of the directions. */
     public @Nullable String channelToRead(String name) {
-        String channel = listener.names().channel(name);
-        return channel == null || listener.names().nameOf(channel) == null ? null : channel;
+        return listener.names().channelToRead(name);
     }
 
     // ---- calls
@@ -339,7 +299,7 @@ public final class HubConnection implements Connection {
             return PROCEED;
         }
         if (procedure.startsWith(ProcedureRegistry.RESERVED)) {
-            return core.builtIns().call(this, procedure, argument, outcome);
+            return withRoom(core.builtIns().call(this, procedure, argument, started(procedure, argument, outcome)));
         }
         ProcedureRegistry.Registered target = core.procedures().find(procedure);
         if (target == null) {
@@ -348,24 +308,33 @@ public final class HubConnection implements Connection {
             }
             return PROCEED;
         }
-        CompletionStage<Void> decided =
-                whenAllowed(HubAction.CALL, procedure, outcome, () -> start(target, argument, outcome));
+        return withRoom(whenAllowed(
+                HubAction.CALL, procedure, outcome, () -> core.run(started(procedure, argument, outcome), target)));
+    }
+
+    /** Returns a stage that completes after another one, when a further call may start. */
+    private CompletionStage<Void> withRoom(CompletionStage<Void> decided) {
         CompletableFuture<Void> room = calls.room();
         return room == null ? decided : decided.thenCombine(room, (first, second) -> null);
     }
 
-    /** Returns the procedures that this connection may call now, the built-in ones included. Event loop only. */
-    public List<String> callable() {
-        List<String> names = new ArrayList<>(core.callable(this));
-        names.addAll(BuiltIns.NAMES);
-        return names;
+    /** Returns the names by which this connection may call procedures now, except the built-in ones. Event loop only. */
+    List<String> callable() {
+        return core.callable(this).stream()
+                .flatMap(procedure -> listener.names().namesOfProcedure(procedure).stream())
+                .toList();
     }
 
-    private void start(ProcedureRegistry.Registered target, Payload argument, @Nullable Outcome<Object> outcome) {
+    /** Returns the names of the procedures that this connection may call now. Event loop only. */
+    public List<String> callableAndBuiltIn() {
+        return Stream.concat(callable().stream(), BuiltIns.NAMES.stream()).toList();
+    }
+
+    private ActiveCall started(String procedure, Payload argument, @Nullable Outcome<Object> outcome) {
         long deadline = loop().nanoTime() + core.options().callTimeout().toNanos();
-        ActiveCall call = new ActiveCall(this, target, argument, deadline, outcome);
+        ActiveCall call = new ActiveCall(this, procedure, argument, deadline, outcome);
         calls.add(call);
-        core.run(call);
+        return call;
     }
 
     // ---- identity

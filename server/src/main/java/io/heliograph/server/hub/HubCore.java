@@ -280,30 +280,30 @@ public final class HubCore {
     // ---- calls
 
     /** Runs a procedure on the threads of the hub. */
-    void run(ActiveCall call) {
+    void run(ActiveCall call, ProcedureRegistry.Registered target) {
         Executor executor = options.dispatch().executor();
         if (executor == null) {
-            invoke(call);
+            invoke(call, target);
             return;
         }
         try {
-            executor.execute(() -> invoke(call));
+            executor.execute(() -> invoke(call, target));
         } catch (RejectedExecutionException rejected) {
             userCode("dispatch", call.connection().id(), rejected);
             call.complete(null, HubErrors.failed());
         }
     }
 
-    private void invoke(ActiveCall call) {
+    private void invoke(ActiveCall call, ProcedureRegistry.Registered target) {
         Object argument;
         try {
-            argument = call.target().bind(call.payload(), call);
+            argument = target.bind(call.payload(), call);
         } catch (CodecException malformed) {
             call.complete(null, HubErrors.of(malformed));
             return;
         }
         try {
-            Object result = call.target().run(argument, call);
+            Object result = target.run(argument, call);
             if (result instanceof CompletionStage<?> later) {
                 later.whenComplete((value, failure) -> complete(call, value, failure));
             } else {

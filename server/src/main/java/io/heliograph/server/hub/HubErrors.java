@@ -9,7 +9,9 @@ import io.heliograph.internal.Failures;
 import io.heliograph.internal.Printable;
 import io.heliograph.server.CallException;
 import io.heliograph.server.HubAction;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 
 /** Errors of the hub, with their names and their JSON-RPC codes. */
 public final class HubErrors {
@@ -71,6 +73,19 @@ public final class HubErrors {
     /** Error of a filter of publications whose exception the publisher must not see. */
     static CallException publicationFailed() {
         return CallException.of("Error", "the publication has failed").code(FAILED);
+    }
+
+    /** Returns an error as clients see it, in the protocols that have no form of their own. */
+    public static Map<String, Object> describe(CallException failure) {
+        Map<String, Object> error = new LinkedHashMap<>();
+        error.put("name", failure.errorName());
+        error.put("message", failure.getMessage());
+        error.put("code", failure.code());
+        Object data = failure.data();
+        if (data != null) {
+            error.put("data", data);
+        }
+        return error;
     }
 
     /** Returns the error for a failure of the exchange or of the hub. */

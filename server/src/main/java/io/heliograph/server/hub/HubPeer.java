@@ -1,10 +1,8 @@
 package io.heliograph.server.hub;
 
 import io.heliograph.codec.Payload;
-import io.heliograph.exchange.presence.Presence;
 import io.heliograph.server.Principal;
 import io.heliograph.transport.EventLoop;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The protocol's side of a connection: what the hub can do to it. Implemented by bindings. All methods but {@link #loop} run on the event loop. */
@@ -39,10 +37,6 @@ public interface HubPeer {
         return connectionId;
     }
 
-    /**
-     * Notifies the client of members of a channel that it watches.
-     *
-     * @param joined whether the members have joined, or left
-     */
-    default void presence(String channel, boolean joined, List<Presence.Member> members) {}
+    /** Notifies the client of a member of a channel that it watches. */
+    default void presence(PresenceChange change) {}
 }

@@ -6,7 +6,6 @@ import io.heliograph.exchange.presence.PresenceListener;
 import io.heliograph.server.Principal;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -99,8 +98,14 @@ final class Memberships {
 
     private void report(String channel, boolean joined, Presence.Member member) {
         connection.loop().executeOrRun(() -> {
-            if (watches.containsKey(channel)) {
-                connection.peer().presence(channel, joined, List.of(member));
+            String name = connection.hubListener().names().nameOf(channel);
+            if (name != null && watches.containsKey(channel)) {
+                connection
+                        .peer()
+                        .presence(new PresenceChange(
+                                name,
+                                joined,
+                                PresenceChange.describe(connection.core().codec(), member)));
             }
         });
     }

@@ -2,8 +2,10 @@ package io.heliograph.server.hub;
 
 import io.heliograph.exchange.ChannelPattern;
 import io.heliograph.server.Rule;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Names of a listener's protocol and of the hub, by the rules of the listener. Immutable. */
@@ -11,6 +13,7 @@ public final class NameMap {
 
     private final List<Mapping> inbound;
     private final List<Mapping> outbound;
+    private final List<Mapping> procedures;
 
     public NameMap(List<Rule> rules) {
         this.inbound = rules.stream()
@@ -19,6 +22,10 @@ public final class NameMap {
                 .toList();
         this.outbound = rules.stream()
                 .filter(rule -> rule.direction() != Rule.Direction.IN && rule.target() != Rule.Target.PROCEDURE)
+                .map(Mapping::outbound)
+                .toList();
+        this.procedures = rules.stream()
+                .filter(rule -> rule.direction() != Rule.Direction.OUT && rule.target() == Rule.Target.PROCEDURE)
                 .map(Mapping::outbound)
                 .toList();
     }
@@ -110,6 +117,24 @@ public final class NameMap {
             return channel;
         }
         return found.rule.target() == Rule.Target.CHANNEL ? found.rename(channel) : null;
+    }
+
+    /** Returns the channel of a name that a client wants to read, or null if a rule hides it in one of the directions. */
+    public @Nullable String channelToRead(String name) {
+        String channel = channel(name);
+        return channel == null || nameOf(channel) == null ? null : channel;
+    }
+
+    /** Returns the names by which clients call a procedure: its own, unless a rule hides it, and those that rules give it. */
+    List<String> namesOfProcedure(String procedure) {
+        Set<String> names = new LinkedHashSet<>();
+        names.add(procedure);
+        for (Mapping each : procedures) {
+            if (each.from.matches(procedure)) {
+                names.add(each.rename(procedure));
+            }
+        }
+        return names.stream().filter(name -> procedure.equals(procedure(name))).toList();
     }
 
     /** Returns the procedure of a name that a client has called, or null if the name is hidden. */

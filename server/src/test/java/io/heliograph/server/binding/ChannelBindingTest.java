@@ -229,6 +229,18 @@ class ChannelBindingTest extends ChannelBindingTestCase {
     }
 
     @Test
+    void publicationByCallReachesAllMembers() {
+        start();
+        Joined caller = join();
+        Joined other = join();
+        assertThat(Await.value(caller.call("helio.publish", List.of("m/n", 1), Object.class)))
+                .isEqualTo(true);
+        eventually().until(() -> !caller.messages.isEmpty() && !other.messages.isEmpty());
+        assertThat(caller.messages).containsExactly("n=1");
+        assertThat(other.messages).containsExactly("n=1");
+    }
+
+    @Test
     void failureOfProcedureHasNameCodeAndData() {
         Hub hub = start();
         hub.procedure("pay", Object.class, (none, call) -> {

@@ -173,6 +173,23 @@ class ChannelRightsTest extends ChannelBindingTestCase {
         assertThat(member.messages.getFirst()).contains("#close", "closed today");
     }
 
+    @Test
+    void memberReceivesNothingUntilItIsAdmitted() {
+        CompletableFuture<Permission> decision = new CompletableFuture<>();
+        Hub hub = start(
+                Hub.builder()
+                        .authority((who, action, name) ->
+                                action == HubAction.CONNECT ? Permission.defer(decision) : Permission.allow()),
+                protocol -> protocol);
+        Joined member = join();
+        Await.value(hub.exchange().publish("m/early", 1));
+        decision.complete(Permission.allow());
+        eventually().until(() -> hub.connections().size() == 1);
+        Await.value(hub.exchange().publish("m/late", 2));
+        eventually().until(() -> !member.messages.isEmpty());
+        assertThat(member.messages).containsExactly("late=2");
+    }
+
     // ---- control
 
     @Test

@@ -59,6 +59,14 @@ class IpcCallBindingTest {
     }
 
     @Test
+    void procedureThatARuleHidesIsUnknown() throws Exception {
+        ipc.hub(Hub.builder(), Protocols.ipc().map(Rule.topic("sum").none()));
+        RawIpcClient client = ipc.client();
+        client.send("{\"topic\":\"#call\",\"message\":{\"id\":1,\"procedure\":\"sum\",\"data\":[1,2]}}");
+        assertThat(client.next()).contains("\"id\":1,\"error\":{\"name\":\"ProcedureNotFoundError\"");
+    }
+
+    @Test
     void callWithoutIdIsOneWay() throws Exception {
         Hub hub = ipc.hub();
         BlockingQueue<Boolean> oneWay = new LinkedBlockingQueue<>();

@@ -248,6 +248,21 @@ class RpcBindingTest {
     }
 
     @Test
+    void loginFollowsTheRulesOfItsListener() {
+        try (RpcListener listener =
+                RpcListener.start(hub -> {}, rpc -> rpc.map(Rule.method("login").procedure("auth/login")))) {
+            listener.hub.procedure("login", Object.class, (given, call) -> "wrong");
+            listener.hub.procedure("auth/login", Object.class, (given, call) -> "right");
+            assertThat(listener.open("").ask(call(1, "rpc.login", "[1]"))).isEqualTo(result(1, "\"right\""));
+        }
+        try (RpcListener listener =
+                RpcListener.start(hub -> {}, rpc -> rpc.map(Rule.method("login").none()))) {
+            listener.hub.procedure("login", Object.class, (given, call) -> "wrong");
+            assertThat(listener.open("").ask(call(1, "rpc.login", "[1]"))).contains("-32601");
+        }
+    }
+
+    @Test
     void loginWithoutAuthenticationIsFalse() {
         try (RpcListener listener = RpcListener.start()) {
             listener.hub.procedure("login", Object.class, (given, call) -> null);
@@ -336,9 +351,14 @@ class RpcBindingTest {
                 rpc -> rpc.map(
                         Rule.event("feedUpdated").channel("feed/updates"),
                         Rule.method("add").procedure("sum"),
-                        Rule.event("secret/**").none()))) {
+                        Rule.event("secret/**").none(),
+                        Rule.event("inbox").none().out()))) {
             addProcedures(listener);
             RawPeer peer = listener.open("");
+            assertThat(peer.ask(call(6, "rpc.on", "[\"inbox\"]")))
+                    .isEqualTo(result(6, "{\"inbox\":\"provided event invalid\"}"));
+            assertThat(peer.ask(call(7, "helio.publish", "[\"inbox\",1]"))).isEqualTo(result(7, "true"));
+            assertThat(peer.ask(call(8, "__listMethods", "[]"))).contains("\"add\"");
             assertThat(peer.ask(call(1, "add", "[1,2]"))).isEqualTo(result(1, "3"));
             peer.ask(call(2, "rpc.on", "[\"feedUpdated\"]"));
             value(listener.hub.exchange().publish("feed/updates", 1));

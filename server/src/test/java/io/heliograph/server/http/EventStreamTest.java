@@ -11,6 +11,7 @@ import io.heliograph.server.HttpProtocol;
 import io.heliograph.server.Hub;
 import io.heliograph.server.HubBuilder;
 import io.heliograph.server.Protocols;
+import io.heliograph.server.Rule;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -78,6 +79,18 @@ class EventStreamTest {
         Awaitility.await().until(() -> hub.connections().isEmpty());
         assertThat(hub.stats().connections()).isZero();
         assertThat(hub.exchange().stats().subscriptions()).isZero();
+    }
+
+    @Test
+    void channelThatARuleHidesIsRejectedWithoutAConnection() throws IOException {
+        start(
+                Hub.builder(),
+                Protocols.http()
+                        .map(Rule.topic("c").none().out(), Rule.topic("feed").channel("d")));
+        assertThat(HttpPeer.send(hub, SUBSCRIBE).body())
+                .contains("channel: 'c' (expected: a channel of this listener)");
+        assertThat(hub.connections()).isEmpty();
+        assertThat(hub.stats().connections()).isZero();
     }
 
     @Test

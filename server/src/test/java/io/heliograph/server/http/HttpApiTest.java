@@ -10,6 +10,7 @@ import io.heliograph.server.HubAction;
 import io.heliograph.server.HubBuilder;
 import io.heliograph.server.Permission;
 import io.heliograph.server.Protocols;
+import io.heliograph.server.Rule;
 import io.heliograph.server.http.HttpPeer.Response;
 import java.io.IOException;
 import java.util.Map;
@@ -112,6 +113,43 @@ class HttpApiTest {
                 .contains("\"name\":\"billing\"", "\"protocol\":\"http\"");
         assertThat(post("/call", "{\"procedure\":\"nothing\"}", KEY).body()).isEqualTo("{\"result\":null}");
         assertThat(hub.connections()).isEmpty();
+    }
+
+    @Test
+    void rulesHideAndRenameNames() throws Exception {
+        hub = Hub.builder()
+                .daemon(true)
+                .listen(
+                        "http://127.0.0.1:0/api",
+                        Protocols.http()
+                                .keys(ApiKey.of("billing", ApiKey.hash(SECRET)))
+                                .map(
+                                        Rule.topic("secret/**").none(),
+                                        Rule.topic("feed").channel("news/all"),
+                                        Rule.method("add").procedure("sum")))
+                .build();
+        hub.start().orTimeout(10, TimeUnit.SECONDS).join();
+        hub.procedure("sum", Sum.class, (sum, call) -> sum.a() + sum.b());
+        hub.procedure("secret/sum", Sum.class, (sum, call) -> sum.a() + sum.b());
+        BlockingQueue<String> received = new LinkedBlockingQueue<>();
+        hub.channel("news/all")
+                .on(publication -> received.add(publication.data().text()));
+        assertThat(post("/publish", "{\"channel\":\"feed\",\"data\":1}", KEY).status())
+                .isEqualTo(200);
+        assertThat(received.poll(10, TimeUnit.SECONDS)).isEqualTo("1");
+        assertThat(post("/call", "{\"procedure\":\"add\",\"data\":[2,3]}", KEY).body())
+                .isEqualTo("{\"result\":5}");
+        assertThat(post("/publish", "{\"channel\":\"secret/a\",\"data\":1}", KEY))
+                .extracting(Response::status, Response::body)
+                .containsExactly(
+                        400,
+                        error(
+                                "InvalidArgumentsError",
+                                "channel: 'secret/a' (expected: a channel of this listener)",
+                                -32602));
+        assertThat(post("/call", "{\"procedure\":\"secret/sum\",\"data\":[2,3]}", KEY)
+                        .status())
+                .isEqualTo(404);
     }
 
     @Test

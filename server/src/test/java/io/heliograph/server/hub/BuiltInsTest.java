@@ -8,6 +8,7 @@ import io.heliograph.exchange.control.Command;
 import io.heliograph.server.HubAction;
 import io.heliograph.server.Permission;
 import io.heliograph.server.Principal;
+import io.heliograph.server.Rule;
 import io.heliograph.server.hub.TestHub.TestPeer;
 import io.heliograph.testkit.Await;
 import java.time.Instant;
@@ -15,8 +16,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BuiltInsTest {
 
@@ -80,6 +84,69 @@ class BuiltInsTest {
             hub.core.procedures().register("admin/stop", Object.class, (none, call) -> null);
             hub.core.procedures().register("sum", Object.class, (none, call) -> null);
             assertThat(call(hub, hub.connect(), "helio.procedures", null)).isEqualTo(List.of("sum"));
+        }
+    }
+
+    @Test
+    void proceduresAreListedUnderTheNamesOfTheListener() {
+        try (TestHub hub = TestHub.withDefaults()) {
+            hub.core.procedures().register("admin/stop", Object.class, (none, call) -> null);
+            hub.core.procedures().register("math/add", Object.class, (none, call) -> null);
+            TestPeer peer = hub.connect(
+                    "unix:/s",
+                    Principal.of("ada"),
+                    Rule.method("admin/**").none(),
+                    Rule.method("add").procedure("math/add"));
+            assertThat(call(hub, peer, "helio.procedures", null)).isEqualTo(List.of("math/add", "add"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"history", "presence"})
+    void channelThatARuleHidesIsNotRead(String procedure) {
+        try (TestHub hub = TestHub.withDefaults()) {
+            TestPeer peer = hub.connect(
+                    "unix:/s", Principal.of("ada"), Rule.topic("room/**").none().out());
+            assertThat(call(hub, peer, "helio.publish", List.of("room/1", 1))).isEqualTo(true);
+            assertThat(call(hub, peer, "helio." + procedure, "room/1"))
+                    .isEqualTo("InvalidArgumentsError: channel: 'room/1' (expected: a channel of this listener)");
+        }
+    }
+
+    @Test
+    void watcherSeesTheNameOfItsListener() {
+        try (TestHub hub = TestHub.withDefaults()) {
+            TestPeer watcher = hub.connect(
+                    "unix:/s",
+                    Principal.of("eve"),
+                    Rule.topic("lobby").channel("room/1"),
+                    Rule.topic("room/2").none().out());
+            call(hub, watcher, "helio.presence.watch", "lobby");
+            call(hub, watcher, "helio.presence.watch", "room/2");
+            TestPeer ada = hub.connect("unix:/s", Principal.of("ada"));
+            subscribe(hub, ada, "room/2");
+            subscribe(hub, ada, "room/1");
+            awaitEvent(hub, watcher, "joined lobby ada");
+            assertThat(watcher.events).noneMatch(event -> event.contains("room/"));
+        }
+    }
+
+    @Test
+    void callIsActiveUntilItsAnswer() {
+        CompletableFuture<Permission> decision = new CompletableFuture<>();
+        try (TestHub hub = TestHub.with(
+                (who, action, name) -> action == HubAction.HISTORY ? Permission.defer(decision) : Permission.allow())) {
+            TestPeer peer = hub.connect();
+            List<Object> outcomes = new ArrayList<>();
+            hub.run(() -> peer.connection.call(
+                    "helio.history",
+                    Payload.ofValue(hub.core.codec(), "news"),
+                    (result, failure) -> outcomes.add(result == null ? String.valueOf(failure) : result)));
+            assertThat(peer.connection.calls().count()).isEqualTo(1);
+            hub.run(() -> peer.connection.closed("test"));
+            decision.complete(Permission.allow());
+            hub.loop.runReady();
+            assertThat(outcomes).singleElement().asString().contains("the server is closing");
         }
     }
 

@@ -116,6 +116,49 @@ class HubConnectionTest {
     }
 
     @Test
+    void operationAllowedAfterTheEndFails() {
+        CompletableFuture<Permission> decision = new CompletableFuture<>();
+        try (TestHub hub = TestHub.with(
+                (who, action, name) -> action == HubAction.PUBLISH ? Permission.defer(decision) : Permission.allow())) {
+            TestPeer peer = hub.connect();
+            CompletionStage<Void> proceed = publish(hub, peer, "a", 1);
+            hub.run(() -> peer.connection.closed("test"));
+            decision.complete(Permission.allow());
+            hub.loop.runReady();
+            assertThat(proceed.toCompletableFuture()).isCompleted();
+            assertThat(log).containsExactly("ServerClosingError: the server is closing");
+        }
+    }
+
+    @Test
+    void lastPrincipalOfManyIsSet() {
+        try (TestHub hub = TestHub.withDefaults()) {
+            TestPeer peer = hub.connect();
+            peer.connection.authenticate(Principal.of("ada"));
+            peer.connection.authenticate(Principal.of("bob"));
+            hub.loop.runReady();
+            assertThat(peer.events).containsExactly("admitted", "authenticated " + Principal.of("bob"));
+            assertThat(peer.connection.principal().name()).isEqualTo("bob");
+        }
+    }
+
+    @Test
+    void principalRevokedDuringTheLoginIsNotKept() {
+        try (TestHub hub = TestHub.withDefaults()) {
+            TestPeer peer = hub.connect();
+            Principal verified = hub.core.accept(Principal.ofToken(Map.of("sub", "ada", "iat", 0)));
+            hub.core
+                    .revocations()
+                    .add(new Command.Revoke(
+                            new Command.Target.User("ada"),
+                            hub.core.now().plusSeconds(60),
+                            hub.core.now().plusSeconds(3600)));
+            hub.run(() -> peer.connection.authenticate(verified));
+            assertThat(peer.connection.principal()).isEqualTo(Principal.anonymous());
+        }
+    }
+
+    @Test
     void failedDecisionDeniesAndIsReported() {
         try (TestHub hub = TestHub.with((who, action, name) -> {
             if (action == HubAction.CONNECT) {

@@ -74,6 +74,30 @@ class NameMapTest {
     }
 
     @Test
+    void channelToReadIsVisibleInBothDirections() {
+        NameMap names = map(
+                Rule.topic("metrics").channel("stats").in(),
+                Rule.topic("out").none().out());
+        assertThat(names.channelToRead("metrics")).isEqualTo("stats");
+        assertThat(names.channelToRead("news")).isEqualTo("news");
+        assertThat(names.channel("out")).isEqualTo("out");
+        assertThat(names.channelToRead("out")).isNull();
+    }
+
+    @Test
+    void procedureHasTheNamesThatReachIt() {
+        NameMap names = map(
+                Rule.method("secret/**").none(),
+                Rule.method("add").procedure("math/add"),
+                Rule.method("m/**").procedure("math/**"),
+                Rule.method("taken").procedure("other"));
+        assertThat(names.namesOfProcedure("math/add")).containsExactly("math/add", "add", "m/add");
+        assertThat(names.namesOfProcedure("secret/add")).isEmpty();
+        assertThat(names.namesOfProcedure("taken")).isEmpty();
+        assertThat(names.namesOfProcedure("other")).containsExactly("other", "taken");
+    }
+
+    @Test
     void bothSidesHaveTheSameWildcards() {
         assertThatThrownBy(() -> Rule.topic("log/**").channel("app/logs"))
                 .hasMessage("rule: 'log/**' to 'app/logs' (expected: the same wildcards on both sides)");

@@ -8,7 +8,6 @@ import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.exchange.ChannelPattern;
 import io.heliograph.exchange.Engine;
 import io.heliograph.exchange.HistoryLimits;
-import io.heliograph.exchange.presence.Presence;
 import io.heliograph.http.Origins;
 import io.heliograph.server.Authority;
 import io.heliograph.server.Principal;
@@ -36,8 +35,19 @@ final class TestHub implements AutoCloseable {
         SerialExecutor executor = new SerialExecutor(Dispatch.direct(), loop);
         ErrorNotifier errors = new ErrorNotifier("test", executor, new Counters());
         errors.on(failures::add);
-        HubOptions options = new HubOptions(
-                List.of(),
+        HubOptions options = options(List.of(), engine, authority, maxActiveCalls);
+        core = new HubCore(options, errors, executor, () -> START.plusNanos(loop.nanoTime()));
+    }
+
+    /** Options of a hub with listeners. */
+    static HubOptions options(List<ListenerOptions> listeners) {
+        return options(listeners, Engine.inMemory(channel -> HistoryLimits.none()), null, 1024);
+    }
+
+    private static HubOptions options(
+            List<ListenerOptions> listeners, Engine engine, @Nullable Authority authority, int maxActiveCalls) {
+        return new HubOptions(
+                listeners,
                 engine,
                 authority,
                 null,
@@ -58,7 +68,6 @@ final class TestHub implements AutoCloseable {
                 null,
                 true,
                 false);
-        core = new HubCore(options, errors, executor, () -> START.plusNanos(loop.nanoTime()));
     }
 
     static TestHub withDefaults() {
@@ -78,8 +87,8 @@ final class TestHub implements AutoCloseable {
         return connect("tcp://127.0.0.1:0", Principal.anonymous());
     }
 
-    TestPeer connect(String url, Principal principal) {
-        ListenerOptions options = new ListenerOptions("socket", url, List.<Rule>of(), true, false, (hub, listener) -> {
+    TestPeer connect(String url, Principal principal, Rule... rules) {
+        ListenerOptions options = new ListenerOptions("socket", url, List.of(rules), true, false, (hub, listener) -> {
             throw new AssertionError("no binding");
         });
         TestPeer peer = new TestPeer(loop);
@@ -138,8 +147,11 @@ final class TestHub implements AutoCloseable {
         }
 
         @Override
-        public void presence(String channel, boolean joined, List<Presence.Member> members) {
-            members.forEach(member -> events.add((joined ? "joined " : "left ") + channel + " " + member.user()));
+        public void presence(PresenceChange change) {
+            events.add((change.joined() ? "joined " : "left ")
+                    + change.channel()
+                    + " "
+                    + change.member().get("user"));
         }
     }
 }
