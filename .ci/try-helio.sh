@@ -66,20 +66,22 @@ server=
 [ ! -e "$scratch/s" ] || fail "the socket file is still there"
 [ ! -s "$scratch/listen.err" ] || fail "listen said: $(cat "$scratch/listen.err")"
 
-echo "   a realtime server, its page, and its client"
-"$helio" serve --demo --port 0 > "$scratch/listen.out" 2> "$scratch/listen.err" < /dev/null &
+echo "   a hub, its page, and its clients"
+"$helio" serve --demo --port 0 --socket "$scratch/hub" > "$scratch/listen.out" 2> "$scratch/listen.err" < /dev/null &
 server=$!
 for _ in $(seq 200); do
     ! grep -q '"event":"page"' "$scratch/listen.out" || break
     sleep 0.05
 done
-url=$(sed -n 's/.*"event":"listening",.*"url":"\([^"]*\)".*/\1/p' "$scratch/listen.out")
+url=$(sed -n '1s/.*"event":"listening",.*"url":"\([^"]*\)".*/\1/p' "$scratch/listen.out")
 [ -n "$url" ] || fail "serve said: $(cat "$scratch"/listen.*)"
 expect 0 "$helio" invoke "$url" sum '{"a":1,"b":2}'
 [ "$(cat "$scratch/out")" = '{"data":3}' ] || fail "the sum was: $(cat "$scratch/out")"
 quiet "invoke"
 expect 1 "$helio" invoke "$url" fail
 [ "$(cat "$scratch/err")" = 'helio: DemoError: demo failure' ] || fail "the failure was: $(cat "$scratch/err")"
+expect 0 "$helio" call "unix:$scratch/hub" sum '[1,2]'
+[ "$(cat "$scratch/out")" = '{"data":3}' ] || fail "the sum over the Unix socket was: $(cat "$scratch/out")"
 expect 0 "$helio" sub "$url" ticks --count 1
 grep -q '{"event":"message","time":"[^"]*","channel":"ticks","data":' "$scratch/out" || fail "sub said: $(cat "$scratch/out")"
 kill -TERM "$server"
