@@ -20,7 +20,7 @@ import java.util.random.RandomGenerator;
 public record AutoReconnectOptions(Duration initialDelay, Duration randomness, double multiplier, Duration maxDelay) {
 
     private static final AutoReconnectOptions DEFAULTS =
-            new AutoReconnectOptions(Duration.ofSeconds(10), Duration.ofSeconds(10), 1.5, Duration.ofSeconds(60));
+            new AutoReconnectOptions(Duration.ofSeconds(1), Duration.ofSeconds(4), 1.5, Duration.ofSeconds(60));
 
     public AutoReconnectOptions {
         notNegative("initialDelay", initialDelay);
@@ -30,7 +30,7 @@ public record AutoReconnectOptions(Duration initialDelay, Duration randomness, d
         notNegative("maxDelay", maxDelay);
     }
 
-    /** Returns the defaults: 10 s to 20 s, growing by 1.5 per attempt, at most 60 s. */
+    /** Returns the defaults: 1 s to 5 s, growing by 1.5 per attempt, at most 60 s. */
     public static AutoReconnectOptions defaults() {
         return DEFAULTS;
     }

@@ -164,7 +164,7 @@ public interface RealtimeServer extends Endpoint, EventSource<ServerEvent> {
         }
 
         private @Nullable String host;
-        private @Nullable String defaultHost = "127.0.0.1";
+        private String defaultHost = "127.0.0.1";
         private int port = 8000;
         private @Nullable ServerTls tls;
         private @Nullable WebServer webServer;
@@ -186,7 +186,7 @@ public interface RealtimeServer extends Endpoint, EventSource<ServerEvent> {
                     liftLimits();
                     origins = Origins.any();
                     allowedHosts = List.of("*");
-                    defaultHost = null; // all addresses
+                    defaultHost = "::"; // all addresses
                     compatible = true;
                 }
             }

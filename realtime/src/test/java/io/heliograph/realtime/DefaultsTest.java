@@ -56,6 +56,13 @@ class DefaultsTest {
     }
 
     @Test
+    void clientReconnectsWithinAckTimeout() {
+        AutoReconnectOptions options = AutoReconnectOptions.defaults();
+        assertThat(options.initialDelay().plus(options.randomness()).multipliedBy(2))
+                .isLessThanOrEqualTo(client.ackTimeout());
+    }
+
+    @Test
     void batchLengthIsNotBelowChannelLimit() {
         assertThat(RealtimeServer.builder().socketChannelLimit(50_000).limits().maxBatchLength())
                 .isEqualTo(50_000);

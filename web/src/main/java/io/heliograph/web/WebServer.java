@@ -52,11 +52,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WebServer implements Endpoint {
 
+    private static final String LOOPBACK = "127.0.0.1";
     private static final String EVERYWHERE = "::";
     private static final String EVERYWHERE_IPV4 = "0.0.0.0";
 
     private record Options(
-            @Nullable String host,
+            String host,
             int port,
             HttpOptions http,
             @Nullable Transport transport,
@@ -157,9 +158,8 @@ public final class WebServer implements Endpoint {
 
         @Override
         public void begin(Transport transport, EventLoop loop) {
-            String host = options.host == null ? EVERYWHERE : options.host;
-            CompletableFuture<Acceptor> opened = open(transport, host)
-                    .exceptionallyCompose(failure -> options.host == null && !isInUse(failure)
+            CompletableFuture<Acceptor> opened = open(transport, options.host)
+                    .exceptionallyCompose(failure -> options.host.equals(EVERYWHERE) && !isInUse(failure)
                             ? open(transport, EVERYWHERE_IPV4)
                             : CompletableFuture.failedFuture(failure));
             opening = opened;
@@ -269,7 +269,7 @@ public final class WebServer implements Endpoint {
     /** Builder of {@link WebServer}. Not thread-safe. */
     public static final class Builder {
 
-        private @Nullable String host;
+        private String host = LOOPBACK;
         private int port = 8000;
         private HttpOptions http = HttpOptions.defaults();
         private @Nullable Transport transport;
@@ -284,7 +284,10 @@ public final class WebServer implements Endpoint {
                     .withJvmEnd(options.daemon, options.closeOnShutdown);
         }
 
-        /** Selects the host name or address to listen on. Default: all addresses of the machine. Must not be empty. */
+        /**
+         * Selects the host name or address to listen on; {@code ::} is all addresses of the machine, {@code 0.0.0.0} those of
+         * IPv4. Default: {@code 127.0.0.1}. Must not be empty.
+         */
         public Builder host(String host) {
             checkArgument(!host.isEmpty(), "host: '' (expected: a name or an address)");
             this.host = host;

@@ -258,7 +258,7 @@ class WebServerTest {
     }
 
     @Test
-    void portInUseFailsListenAndAllAddressesAreTheDefault() throws Exception {
+    void portInUseFailsListen() throws Exception {
         value(server.listen());
         WebServer other = builder().port(server.port()).build();
         assertThat(failure(other.listen()))
@@ -268,11 +268,29 @@ class WebServerTest {
         value(other.closeGracefully(Duration.ZERO));
         assertThatThrownBy(other::port).isInstanceOf(IllegalStateException.class);
         assertThat(failure(server.listen())).isInstanceOf(IllegalStateException.class);
+    }
 
-        WebServer everywhere =
+    @Test
+    void defaultHostIsLoopback() throws Exception {
+        WebServer local =
                 WebServer.builder().port(0).transport(lease.transport()).build();
+        value(local.listen());
+        plain(new Address.Tcp("127.0.0.1", local.port())).close();
+        assertThatThrownBy(() -> plain(new Address.Tcp("127.0.0.2", local.port())))
+                .isInstanceOf(IOException.class);
+        value(local.closeGracefully(Duration.ZERO));
+    }
+
+    @Test
+    void allAddressesAreSelectedByHost() throws Exception {
+        WebServer everywhere = WebServer.builder()
+                .host("::")
+                .port(0)
+                .transport(lease.transport())
+                .build();
         value(everywhere.listen());
         plain(new Address.Tcp("127.0.0.1", everywhere.port())).close();
+        plain(new Address.Tcp("127.0.0.2", everywhere.port())).close();
         value(everywhere.closeGracefully(Duration.ZERO));
     }
 }

@@ -111,7 +111,7 @@ public record ServerConfig(
      * @param history limits of the history of each channel of an own exchange; null for no history
      */
     public record Web(
-            @Nullable String host,
+            String host,
             int port,
             @Nullable Tls tls,
             @Nullable WebServer server,

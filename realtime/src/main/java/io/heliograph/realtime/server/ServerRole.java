@@ -41,13 +41,11 @@ final class ServerRole implements EndpointLifecycle.Role {
     private static WebServer newWebServer(ServerConfig config) {
         ServerConfig.Web options = config.web();
         WebServer.Builder web = WebServer.builder()
+                .host(options.host())
                 .port(options.port())
                 .maxConnections(config.limits().maxConnections())
                 .allowedHosts(options.allowedHosts().toArray(String[]::new))
                 .daemon(true); // the realtime server keeps the JVM alive
-        if (options.host() != null) {
-            web.host(options.host());
-        }
         if (options.tls() != null) {
             web.tls(options.tls());
         }

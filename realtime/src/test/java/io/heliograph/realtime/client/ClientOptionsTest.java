@@ -213,7 +213,7 @@ class ClientOptionsTest {
     @Test
     @Checklist("SC 178")
     void reconnectDelaysFollowFormula() {
-        AutoReconnectOptions options = AutoReconnectOptions.defaults();
+        AutoReconnectOptions options = ScriptedClient.RECONNECT;
         Random random = new Random(7);
         for (int attempt = 0; attempt < 5; attempt++) {
             for (int i = 0; i < 1000; i++) {
@@ -226,5 +226,8 @@ class ClientOptionsTest {
         assertThat(new AutoReconnectOptions(Duration.ofMillis(3), Duration.ZERO, 1.5, Duration.ofSeconds(1))
                         .delay(1, random))
                 .isEqualTo(Duration.ofMillis(5));
+        assertThat(AutoReconnectOptions.defaults())
+                .isEqualTo(new AutoReconnectOptions(
+                        Duration.ofSeconds(1), Duration.ofSeconds(4), 1.5, Duration.ofSeconds(60)));
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.Dispatch;
 import io.heliograph.codec.Payload;
+import io.heliograph.realtime.AutoReconnectOptions;
 import io.heliograph.realtime.ClientEvent;
 import io.heliograph.realtime.RealtimeChannel;
 import io.heliograph.realtime.RealtimeClient;
@@ -38,9 +39,14 @@ final class ScriptedClient implements AutoCloseable {
         this(options -> {});
     }
 
+    /** Delays of the original client. */
+    static final AutoReconnectOptions RECONNECT =
+            new AutoReconnectOptions(Duration.ofSeconds(10), Duration.ofSeconds(10), 1.5, Duration.ofSeconds(60));
+
     ScriptedClient(Consumer<RealtimeClient.Builder> options) {
         RealtimeClient.Builder builder = RealtimeClient.builder(URI.create("ws://localhost:8000"))
-                .dispatch(Dispatch.direct(Duration.ofMinutes(10), blocked -> {}));
+                .dispatch(Dispatch.direct(Duration.ofMinutes(10), blocked -> {}))
+                .autoReconnectOptions(RECONNECT);
         TestOptions.transport(builder, server, server.loop, new HalfRandom());
         options.accept(builder);
         client = builder.build();
