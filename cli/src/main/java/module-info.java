@@ -20,6 +20,8 @@ module io.heliograph.cli {
             info.picocli;
     opens io.heliograph.cli.client to
             info.picocli;
+    opens io.heliograph.cli.config to
+            info.picocli;
     opens io.heliograph.cli.ipc to
             info.picocli;
     opens io.heliograph.cli.option to

@@ -10,6 +10,8 @@ module io.heliograph.server {
     requires transitive io.heliograph.socket;
     requires transitive io.heliograph.web;
     requires org.slf4j;
+    requires org.snakeyaml.engine;
 
     exports io.heliograph.server;
+    exports io.heliograph.server.config;
 }

@@ -2,6 +2,7 @@ package io.heliograph.cli;
 
 import io.heliograph.cli.channel.ChannelCommand;
 import io.heliograph.cli.client.ClientCommands;
+import io.heliograph.cli.config.ConfigCommand;
 import io.heliograph.cli.console.CommandFailure;
 import io.heliograph.cli.console.Event;
 import io.heliograph.cli.console.ExitCode;
@@ -14,6 +15,7 @@ import io.heliograph.cli.realtime.ServeCommand;
 import io.heliograph.cli.rpc.RpcCommand;
 import io.heliograph.cli.socket.SocketCommand;
 import io.heliograph.internal.Printable;
+import io.heliograph.server.config.ConfigException;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -115,6 +117,7 @@ final class Helio {
                 .addSubcommand(SocketCommand.with(terminal))
                 .addSubcommand(new ChannelCommand(terminal))
                 .addSubcommand(RpcCommand.with(terminal))
+                .addSubcommand(ConfigCommand.with(terminal))
                 .addSubcommand(new HelpCommand(terminal))
                 .addSubcommand(new VersionCommand(terminal))
                 .addSubcommand(new CompletionCommand(terminal))
@@ -142,11 +145,22 @@ final class Helio {
         if (failure instanceof ParameterException wrong) {
             return wrongUsage(terminal, wrong);
         }
+        if (failure instanceof ConfigException errors) {
+            return invalidConfiguration(terminal, errors);
+        }
         String message = failure instanceof CommandFailure
                 ? Event.messageOf(failure)
                 : command.getCommandSpec().qualifiedName() + " failed: " + failure;
         report(terminal, message);
         return ExitCode.FAILURE;
+    }
+
+    /** Prints each error of a configuration as one line. */
+    private static int invalidConfiguration(Terminal terminal, ConfigException invalid) {
+        invalid.errors().forEach(error -> report(terminal, error));
+        int count = invalid.errors().size();
+        report(terminal, count + (count == 1 ? " error" : " errors") + " in the configuration; nothing was started");
+        return ExitCode.USAGE;
     }
 
     /** Prints a failure as one line. A peer may have written parts of it. */

@@ -111,6 +111,10 @@ record Architecture(String root) {
         return only(".cli", "picocli..", "org.jline..");
     }
 
+    ArchRule onlyTheConfigurationUsesYaml() {
+        return only(".server.config", "org.snakeyaml..");
+    }
+
     private ArchRule only(String home, String... theirs) {
         return noClasses()
                 .that(resideInAPackage(root + ".."))

@@ -74,6 +74,7 @@ class ArchitectureTest {
                         "io.heliograph.scan",
                         "io.heliograph.server",
                         "io.heliograph.server.binding",
+                        "io.heliograph.server.config",
                         "io.heliograph.server.http",
                         "io.heliograph.server.hub",
                         "io.heliograph.socket",
@@ -114,6 +115,11 @@ class ArchitectureTest {
     void onlyTheCodecUsesJackson() {
         rules.onlyTheCodecUsesJackson().check(product);
         assertFinds(brokenRules.onlyTheCodecUsesJackson(), "ipc.Leak.node");
+    }
+
+    @Test
+    void onlyTheConfigurationUsesYaml() {
+        rules.onlyTheConfigurationUsesYaml().check(product);
     }
 
     @Test

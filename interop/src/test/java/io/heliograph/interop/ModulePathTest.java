@@ -21,7 +21,7 @@ class ModulePathTest {
 
     private static final Pattern WANTED = Pattern.compile(
             "(core|transport-netty|web|codec-json|codec-msgpack|exchange|ipc|channel|socket|rpc|realtime|server|cli)/target/"
-                    + "|/(netty|jackson|jspecify|slf4j|picocli|jline)-[^/]*\\.jar$");
+                    + "|/(netty|jackson|jspecify|slf4j|picocli|jline|snakeyaml)-[^/]*\\.jar$");
 
     @Test
     void serverRunsOnTheModulePath() throws Exception {

@@ -17,12 +17,14 @@ import io.heliograph.server.hub.HubOptions;
 import io.heliograph.server.hub.ListenerOptions;
 import io.heliograph.tls.ServerTls;
 import io.heliograph.transport.Transport;
+import io.heliograph.web.WebServer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +48,7 @@ public final class HubBuilder {
     private @Nullable ServerTls tls;
     private Origins origins = Origins.sameOrigin();
     private List<String> hosts = List.of();
+    private Consumer<WebServer.Builder> web = builder -> {};
     private final Map<String, HttpHandler> pages = new LinkedHashMap<>();
     private List<ChannelPattern> presence = List.of();
     private Dispatch dispatch = Dispatch.virtual();
@@ -68,6 +71,12 @@ public final class HubBuilder {
      */
     public HubBuilder listen(String url, Protocol<?> protocol) {
         listeners.add(protocol.listener(url));
+        return this;
+    }
+
+    /** Changes limits of the web servers of the hub, before each is built. Address, transport and certificate are the hub's. */
+    public HubBuilder web(Consumer<? super WebServer.Builder> configuration) {
+        this.web = web.andThen(configuration);
         return this;
     }
 
@@ -265,6 +274,7 @@ public final class HubBuilder {
                 origins,
                 hosts,
                 Map.copyOf(pages),
+                web,
                 presence,
                 dispatch,
                 callTimeout,

@@ -76,6 +76,11 @@ public final class ServerOptions {
         return allowedHosts.toArray(String[]::new);
     }
 
+    /** Returns the accepted origins as written. */
+    public List<String> originNames() {
+        return List.copyOf(origins);
+    }
+
     /** Returns the accepted origins, or null for those of the server's own pages. */
     public @Nullable Origins origins() {
         return origins.isEmpty() ? null : Origins.of(origins);

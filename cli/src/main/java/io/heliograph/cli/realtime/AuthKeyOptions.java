@@ -3,7 +3,7 @@ package io.heliograph.cli.realtime;
 import io.heliograph.cli.console.Event;
 import io.heliograph.cli.option.SecretFile;
 import io.heliograph.server.Hub;
-import io.heliograph.server.HubBuilder;
+import io.heliograph.server.config.HubConfig;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -47,14 +47,20 @@ final class AuthKeyOptions {
     }
 
     /**
-     * Sets the key of a hub, if one is present.
+     * Adds the key to a configuration, if one is present.
      *
      * @throws IllegalArgumentException if the secret is too short
      */
-    void applyTo(HubBuilder builder, CommandSpec spec) {
+    void addTo(HubConfig.Sources sources, CommandSpec spec) {
         String key = key(spec);
+        if (weakKey) {
+            sources.set("auth.weak-keys", "true", "--weak-key");
+        }
         if (key != null) {
-            builder.authKey(key).weakKeys(weakKey);
+            String origin = authKey != null
+                    ? "--auth-key"
+                    : authKeyFile != null ? FILE + " " + authKeyFile : "environment " + VARIABLE;
+            sources.set("auth.keys[0].key", key, origin);
         }
     }
 

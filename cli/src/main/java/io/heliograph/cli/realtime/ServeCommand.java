@@ -6,12 +6,12 @@ import io.heliograph.cli.console.Event;
 import io.heliograph.cli.console.EventPrinter;
 import io.heliograph.cli.console.Terminal;
 import io.heliograph.cli.option.BindFailure;
+import io.heliograph.cli.option.ConfigOptions;
 import io.heliograph.cli.option.EventCommand;
 import io.heliograph.cli.option.PacketOptions;
 import io.heliograph.cli.option.Reload;
 import io.heliograph.cli.option.ServerOptions;
 import io.heliograph.http.HttpRequest;
-import io.heliograph.http.Origins;
 import io.heliograph.internal.Printable;
 import io.heliograph.realtime.RealtimeServer;
 import io.heliograph.realtime.RealtimeSocket;
@@ -21,14 +21,19 @@ import io.heliograph.server.Hub;
 import io.heliograph.server.HubBuilder;
 import io.heliograph.server.Listener;
 import io.heliograph.server.Protocols;
+import io.heliograph.server.config.HubConfig;
 import io.heliograph.tls.ServerTls;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /** {@code helio serve}: a hub for clients of SocketCluster, RPC and IPC. */
 @Command(
@@ -51,6 +56,7 @@ import picocli.CommandLine.Option;
             "  helio serve --demo",
             "  helio serve --host 0.0.0.0 --auth-key-file key.txt --origin https://example.com",
             "  helio serve --cert server.p12 --password-file secret.txt",
+            "  helio serve --config helio.yaml --set limits.max-connections=20000",
             "  helio serve --port 0"
         })
 public final class ServeCommand extends EventCommand {
@@ -78,6 +84,16 @@ public final class ServeCommand extends EventCommand {
     @Mixin
     @SuppressWarnings("NullAway.Init")
     AuthKeyOptions authKey;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    ConfigOptions configuration;
+
+    @Option(
+            order = 4,
+            names = "--print-config",
+            description = "Prints each key of the configuration with its value and its source, and ends.")
+    boolean printConfig;
 
     @Option(
             order = 0,
@@ -113,19 +129,29 @@ public final class ServeCommand extends EventCommand {
     @Override
     protected void run(EventPrinter printer) {
         ServerTls tls = build(options::load);
-        build(() -> {
-            options.web(tls, authKey.isPresent() && !demo, "--auth-key-file").close();
-            RealtimeServer.Builder checked = RealtimeServer.builder().path(path);
-            configure(checked);
-            checked.build().close();
-            return true;
-        });
+        HubConfig config = load();
+        if (printConfig) {
+            terminal.out().add(config.report());
+            return;
+        }
+        boolean ownListeners = config.has("listen");
+        if (!ownListeners) {
+            boolean authenticated =
+                    config.has("auth.keys") || config.text("allow-anonymous").equals(Optional.of("true"));
+            build(() -> {
+                options.web(tls, authenticated && !demo, "--auth-key-file").close();
+                RealtimeServer.Builder checked = RealtimeServer.builder().path(path);
+                configure(checked);
+                checked.build().close();
+                return true;
+            });
+        }
         boolean loginToPublish = !options.host.allowsAnonymous() && !options.host.isLoopback();
         ServePermissions permissions = new ServePermissions(loginToPublish);
         HubDemo served = demo ? new HubDemo(printer, permissions) : null;
-        Path socket = socket();
-        Hub hub = build(() -> hub(tls, socket, served, permissions, server -> print(server, printer)));
-        print(hub, printer);
+        Path socket = ownListeners ? null : socket();
+        Hub hub = build(() -> hub(config, tls, socket, served, permissions, server -> print(server, printer)));
+        print(hub, ownListeners, printer);
         if (served != null) {
             served.register(hub);
         }
@@ -133,7 +159,7 @@ public final class ServeCommand extends EventCommand {
         try {
             operate(
                     printer,
-                    options.grace.duration,
+                    grace(config),
                     () -> thenServe(hub.start(), () -> started(hub, served, printer)),
                     failure -> failure(failure, socket),
                     hub);
@@ -144,20 +170,59 @@ public final class ServeCommand extends EventCommand {
         }
     }
 
+    private Duration grace(HubConfig config) {
+        return spec.commandLine().getParseResult().hasMatchedOption("--grace")
+                ? options.grace.duration
+                : config.duration("drain.grace").orElse(options.grace.duration);
+    }
+
+    /** Reads the configuration, with the options of this command that are keys. */
+    private HubConfig load() {
+        HubConfig.Sources sources = configuration.sources(spec);
+        build(options::origins);
+        if (!options.originNames().isEmpty()) {
+            sources.set("origins", String.join(",", options.originNames()), "--origin");
+        }
+        if (options.allowedHosts().length > 0) {
+            sources.set("hosts", String.join(",", options.allowedHosts()), "--allow-host");
+        }
+        if (options.host.allowsAnonymous()) {
+            sources.set("allow-anonymous", "true", "--allow-anonymous");
+        }
+        build(() -> {
+            authKey.addTo(sources, spec);
+            return true;
+        });
+        HubConfig config = sources.load();
+        for (String option : List.of("--port", "--host", "--path", "--socket")) {
+            if (config.has("listen") && spec.commandLine().getParseResult().hasMatchedOption(option)) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        option + ": the configuration names the listeners (expected: " + option
+                                + " or listen, not both)");
+            }
+        }
+        return config;
+    }
+
     /** Prints a line for each listener. */
     private void started(Hub hub, @Nullable HubDemo served, EventPrinter printer) {
         started = true;
-        int port = 0;
+        String page = null;
         for (Listener listener : hub.listeners()) {
             if (listener.protocol().equals("http")) {
                 continue; // the same port
             }
             URI url = URI.create(listener.url());
-            boolean web = url.getAuthority() != null;
-            port = web ? url.getPort() : port;
-            printer.print(Event.of("listening")
-                    .text("protocol", listener.protocol())
-                    .text("url", web ? options.url("ws", url.getPort(), url.getPath()) : listener.url()));
+            boolean web = url.getScheme().startsWith("ws") && url.getAuthority() != null;
+            if (web && page == null) {
+                page = url(url.getScheme().replace("ws", "http"), url.getPort()) + "/";
+            }
+            String shown = web && url.getHost().equals(options.host.address())
+                    ? url(url.getScheme(), url.getPort()) + url.getPath()
+                    : listener.url();
+            printer.print(
+                    Event.of("listening").text("protocol", listener.protocol()).text("url", shown));
         }
         if (skipped != null) {
             printer.print(Event.of("skipped")
@@ -167,8 +232,14 @@ public final class ServeCommand extends EventCommand {
         }
         if (served != null) {
             served.start(hub);
-            printer.print(Event.of("page").text("url", options.url("http", port, "/")));
+            if (page != null) {
+                printer.print(Event.of("page").text("url", page));
+            }
         }
+    }
+
+    private String url(String scheme, int port) {
+        return options.host.url(scheme, port);
     }
 
     /** Returns the path of the socket file, or null without one. */
@@ -188,38 +259,49 @@ public final class ServeCommand extends EventCommand {
     }
 
     private Hub hub(
+            HubConfig config,
             @Nullable ServerTls tls,
             @Nullable Path socketFile,
             @Nullable HubDemo served,
             ServePermissions permissions,
             Consumer<RealtimeServer> onRealtime) {
-        String address = new Address.Tcp(options.host.address(), options.port).url(tls == null ? "ws" : "wss");
-        HubBuilder builder = Hub.builder()
-                .authority(served == null ? permissions : served)
-                .allowAnonymous(options.host.allowsAnonymous())
-                .hosts(options.allowedHosts())
-                .listen(
+        HubBuilder builder = config.applyTo(Hub.builder());
+        if (tls != null) {
+            builder.tls(tls);
+        }
+        if (!config.has("listen")) {
+            addListeners(builder, tls != null || config.has("tls.certificate"), socketFile, onRealtime);
+        }
+        if (!config.has("permissions") && served != null) {
+            builder.authority(served);
+        } else if (!config.has("permissions") && !config.has("listen")) {
+            builder.authority(permissions);
+        }
+        if (served != null) {
+            builder.publicationFilter(served).serve("/*", new ChatPages());
+            if (!config.has("presence")) {
+                builder.presence(HubDemo.CHAT, HubDemo.MEMBERS);
+            }
+        }
+        try {
+            return builder.build();
+        } catch (IllegalStateException unsafe) {
+            throw new IllegalArgumentException(unsafe.getMessage(), unsafe);
+        }
+    }
+
+    /** Adds the listeners of a hub whose configuration has none. */
+    private void addListeners(
+            HubBuilder builder, boolean secure, @Nullable Path socketFile, Consumer<RealtimeServer> onRealtime) {
+        String address = new Address.Tcp(options.host.address(), options.port).url(secure ? "wss" : "ws");
+        builder.listen(
                         address + path,
                         Protocols.socketCluster().configure(this::configure).server(onRealtime))
                 .listen(address + "/rpc", Protocols.rpc());
-        authKey.applyTo(builder, spec);
         if (socketFile != null) {
             builder.listen("unix:" + socketFile, Protocols.ipc());
         }
         builder.listen(address.replaceFirst("ws", "http") + "/api", Protocols.http());
-        if (tls != null) {
-            builder.tls(tls);
-        }
-        Origins origins = options.origins();
-        if (origins != null) {
-            builder.origins(origins);
-        }
-        if (served != null) {
-            builder.publicationFilter(served)
-                    .presence(HubDemo.CHAT, HubDemo.MEMBERS)
-                    .serve("/*", new ChatPages());
-        }
-        return builder.build();
     }
 
     private void configure(RealtimeServer.Builder builder) {
@@ -235,14 +317,15 @@ public final class ServeCommand extends EventCommand {
                 : BindFailure.of(failure, "--port");
     }
 
-    private void print(Hub hub, EventPrinter printer) {
+    /** @param all whether connections of SocketCluster have no events of their own */
+    private void print(Hub hub, boolean all, EventPrinter printer) {
         hub.onError(failure -> {
             if (started) {
                 printer.print(Event.failure("error", failure));
             }
         });
         hub.onConnection(connection -> {
-            if (!connection.protocol().equals("socketcluster")) {
+            if (all || !connection.protocol().equals("socketcluster")) {
                 printer.print(Event.of("connection")
                         .text("id", connection.id())
                         .text("protocol", connection.protocol())
@@ -250,7 +333,7 @@ public final class ServeCommand extends EventCommand {
             }
         });
         hub.onDisconnection(end -> {
-            if (!end.connection().protocol().equals("socketcluster")) {
+            if (all || !end.connection().protocol().equals("socketcluster")) {
                 printer.print(Event.of("disconnection")
                         .text("reason", end.reason())
                         .text("id", end.connection().id())

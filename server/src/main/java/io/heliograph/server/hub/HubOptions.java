@@ -9,9 +9,11 @@ import io.heliograph.server.Authority;
 import io.heliograph.server.PublicationFilter;
 import io.heliograph.tls.ServerTls;
 import io.heliograph.transport.Transport;
+import io.heliograph.web.WebServer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Options of a hub, as {@link io.heliograph.server.HubBuilder} describes them. */
@@ -28,6 +30,7 @@ public record HubOptions(
         Origins origins,
         List<String> hosts,
         Map<String, HttpHandler> pages,
+        Consumer<WebServer.Builder> web,
         List<ChannelPattern> presence,
         Dispatch dispatch,
         Duration callTimeout,

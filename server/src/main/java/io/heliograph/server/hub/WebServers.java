@@ -28,8 +28,9 @@ final class WebServers {
     }
 
     private WebServer build(ListenerUrls.Parts parts, Transport transport) {
-        WebServer.Builder builder = WebServer.builder()
-                .host(parts.host())
+        WebServer.Builder builder = WebServer.builder();
+        options.web().accept(builder);
+        builder.host(parts.host())
                 .port(parts.port())
                 .transport(transport)
                 .daemon(true)

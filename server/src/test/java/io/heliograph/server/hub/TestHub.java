@@ -59,6 +59,7 @@ final class TestHub implements AutoCloseable {
                 Origins.sameOrigin(),
                 List.of(),
                 Map.of(),
+                web -> {},
                 List.of(ChannelPattern.of("room/**")),
                 Dispatch.direct(),
                 Duration.ofSeconds(30),
