@@ -118,6 +118,7 @@ final class Helio {
                 .addSubcommand(new ChannelCommand(terminal))
                 .addSubcommand(RpcCommand.with(terminal))
                 .addSubcommand(ConfigCommand.with(terminal))
+                .addSubcommand(new ReadyCommand(terminal))
                 .addSubcommand(new HelpCommand(terminal))
                 .addSubcommand(new VersionCommand(terminal))
                 .addSubcommand(new CompletionCommand(terminal))

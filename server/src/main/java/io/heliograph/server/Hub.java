@@ -52,6 +52,9 @@ public interface Hub extends Endpoint {
      */
     CompletableFuture<Void> start();
 
+    /** Whether all listeners are open and the hub does not close. {@code /readyz} on the ports for WebSocket answers the same with 200 or 503. */
+    boolean isReady();
+
     /** Returns the listeners with their actual ports, in the order of the builder. Empty before the start. */
     List<Listener> listeners();
 

@@ -50,6 +50,7 @@ public final class HubBuilder {
     private List<String> hosts = List.of();
     private Consumer<WebServer.Builder> web = builder -> {};
     private final Map<String, HttpHandler> pages = new LinkedHashMap<>();
+    private boolean health = true;
     private List<ChannelPattern> presence = List.of();
     private Dispatch dispatch = Dispatch.virtual();
     private Duration callTimeout = Duration.ofSeconds(30);
@@ -185,6 +186,16 @@ public final class HubBuilder {
         return this;
     }
 
+    /**
+     * Selects whether the ports of the listeners for WebSocket answer {@code /healthz} and {@code /readyz} with 200 or 503: healthy unless an
+     * event loop has been blocked for 10 s, ready while all listeners are open and the hub does not close. A page of {@link #serve} at such a
+     * path takes precedence. Default: true.
+     */
+    public HubBuilder health(boolean health) {
+        this.health = health;
+        return this;
+    }
+
     /** Selects the origins of web pages that may connect. Default: {@link Origins#sameOrigin()}. */
     public HubBuilder origins(Origins origins) {
         this.origins = origins;
@@ -275,6 +286,7 @@ public final class HubBuilder {
                 hosts,
                 Map.copyOf(pages),
                 web,
+                health,
                 presence,
                 dispatch,
                 callTimeout,

@@ -223,6 +223,7 @@ final class Assembly {
         keys(builder);
         permissions(builder);
         set("allow-anonymous", ValueType.flag(), builder::allowAnonymous);
+        set("health", ValueType.flag(), builder::health);
         if (has("origins")) {
             attempt("origins", () -> builder.origins(Origins.of(texts("origins"))));
         }

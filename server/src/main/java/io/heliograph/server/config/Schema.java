@@ -85,6 +85,7 @@ final class Schema {
         key("origins", text().listed(), null, "Origins of web pages that may connect; by default pages of this server");
         key("hosts", text().listed(), null, "Further names in Host of requests over a loopback address");
         key("presence", text().listed(), null, "Patterns of channels that have members");
+        key("health", flag(), "true", "Answers /healthz and /readyz on the ports of listeners for WebSocket");
         key("history.count", count(0), "100", "Publications that each channel keeps in memory; 0 for none");
         key("history.age", positiveDuration(), "5m", "Age of publications that a channel keeps");
         key("history.bytes", largeSize(1), "64MiB", "Size of the publications of all channels");

@@ -113,6 +113,10 @@ public final class DefaultHub implements Hub {
         private void opened() {
             bound = created.stream().filter(each -> !failed.contains(each)).toList();
             bound.forEach(each -> each.listener.bound(each.binding::url));
+            if (options.health() && !core.webServers().all().isEmpty()) {
+                core.health().watch(core.transport());
+            }
+            core.ready(true);
             lifecycle.executor().execute(lifecycle::started);
         }
 
@@ -176,6 +180,7 @@ public final class DefaultHub implements Hub {
 
     /** Closes RPC listeners last: their npm clients give up soon after the server is unavailable. */
     private CompletableFuture<Void> end(Duration timeout) {
+        core.ready(false);
         return end(timeout, false)
                 .thenCompose(others -> end(timeout, true))
                 .thenCompose(all -> core.webServers().closeGracefully(timeout));
@@ -203,12 +208,18 @@ public final class DefaultHub implements Hub {
     }
 
     private void endEngine() {
+        core.health().end();
         Subscription executing = commands;
         if (executing != null) {
             executing.close();
         }
         core.exchange().close();
         options.engine().close();
+    }
+
+    @Override
+    public boolean isReady() {
+        return core.isReady();
     }
 
     @Override

@@ -50,6 +50,8 @@ public final class HubCore {
     private final BuiltIns builtIns = new BuiltIns(this);
     private final Revocations revocations;
     private final WebServers webServers;
+    private final Health health;
+    private volatile boolean ready;
     private final InstantSource clock;
     private final SecureRandom random = new SecureRandom();
     private final Map<String, HubConnection> connections = new ConcurrentHashMap<>();
@@ -73,7 +75,8 @@ public final class HubCore {
         this.access = new Access(
                 options.authority(), options.authorityTimeout(), failure -> userCode("authority", null, failure));
         this.revocations = new Revocations(options.engine().control(), clock);
-        this.webServers = new WebServers(options);
+        this.health = new Health(this::isReady);
+        this.webServers = new WebServers(options, options.health() ? health : null);
         this.tokens = Tokens.of(options.authKeys(), options.authDefaultExpiry(), options.authClockSkew(), clock);
         this.onConnection = new Listeners<>(failure -> userCode("connection listener", null, failure));
         this.onDisconnection = new Listeners<>(failure -> userCode("disconnection listener", null, failure));
@@ -128,6 +131,19 @@ public final class HubCore {
 
     WebServers webServers() {
         return webServers;
+    }
+
+    Health health() {
+        return health;
+    }
+
+    /** Whether all listeners are open and the hub neither drains nor closes. */
+    boolean isReady() {
+        return ready;
+    }
+
+    void ready(boolean ready) {
+        this.ready = ready;
     }
 
     ProcedureRegistry procedures() {

@@ -31,6 +31,7 @@ public record HubOptions(
         List<String> hosts,
         Map<String, HttpHandler> pages,
         Consumer<WebServer.Builder> web,
+        boolean health,
         List<ChannelPattern> presence,
         Dispatch dispatch,
         Duration callTimeout,

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** Web servers of a hub: one for each host and port. Event loop only. */
 final class WebServers {
@@ -14,10 +15,13 @@ final class WebServers {
     private record Key(String host, int port, boolean secure) {}
 
     private final HubOptions options;
+    private final @Nullable Health health;
     private final Map<Key, WebServer> servers = new LinkedHashMap<>();
 
-    WebServers(HubOptions options) {
+    /** @param health answers the paths of health and readiness; null for none */
+    WebServers(HubOptions options, @Nullable Health health) {
         this.options = options;
+        this.health = health;
     }
 
     /** Returns the web server of a URL, without a start. */
@@ -43,6 +47,9 @@ final class WebServers {
         }
         WebServer server = builder.build();
         options.pages().forEach(server::serve);
+        if (health != null) {
+            health.serveOn(server, options.pages().keySet());
+        }
         return server;
     }
 

@@ -60,6 +60,7 @@ final class TestHub implements AutoCloseable {
                 List.of(),
                 Map.of(),
                 web -> {},
+                true,
                 List.of(ChannelPattern.of("room/**")),
                 Dispatch.direct(),
                 Duration.ofSeconds(30),
