@@ -274,7 +274,7 @@ class TlsAndKeysTest {
             next.issue("server", "localhost", "127.0.0.1").writePkcs12(folder.resolve("new.p12"), "pw");
             Files.move(folder.resolve("new.p12"), folder.resolve("server.p12"), StandardCopyOption.REPLACE_EXISTING);
             server.hangUp();
-            await(server, "reload");
+            await(server, command.startsWith("serve") ? "reloaded" : "reload");
             Program trusting = Program.run("", connect);
             assertThat(trusting.err()).isEmpty();
             assertThat(trusting.exitCode()).isZero();
@@ -306,7 +306,7 @@ class TlsAndKeysTest {
 
             Files.writeString(file, other);
             server.hangUp();
-            await(server, "reload");
+            assertThat(await(server, "reloaded")).contains("\"changed\":[\"auth.keys[0].key\"],\"needs-restart\":[]");
             assertThat(Program.run("", publish).exitCode()).isZero();
 
             for (String unusable : List.of("short", "", "-----BEGIN PRIVATE KEY-----")) {
@@ -326,9 +326,9 @@ class TlsAndKeysTest {
         assertThat(out.readLine()).contains("\"listening\"");
         assertThat(out.readLine()).contains("\"listening\"");
         HelioProcess.signal(serve, "HUP");
-        assertThat(out.readLine()).contains("\"reload\"");
+        assertThat(out.readLine()).contains("\"reloaded\"");
         HelioProcess.signal(serve, "HUP");
-        assertThat(out.readLine()).contains("\"reload\"");
+        assertThat(out.readLine()).contains("\"reloaded\"");
         HelioProcess.signal(serve, "TERM");
         assertThat(HelioProcess.exitCode(serve)).isZero();
         assertThat(HelioProcess.errorOf(serve)).isEmpty();

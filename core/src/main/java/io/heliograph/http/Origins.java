@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -39,9 +40,21 @@ public final class Origins {
     private final Set<Entry> allowed;
     private final String text;
 
+    private final @Nullable Supplier<Origins> current;
+
     private Origins(Set<Entry> allowed, String text) {
+        this(allowed, text, null);
+    }
+
+    private Origins(Set<Entry> allowed, String text, @Nullable Supplier<Origins> current) {
         this.allowed = allowed;
         this.text = text;
+        this.current = current;
+    }
+
+    /** Origins that may change: the supplied ones decide about each request. The supplier must not block. */
+    public static Origins changing(Supplier<Origins> current) {
+        return new Origins(Set.of(), "changing", current);
     }
 
     /**
@@ -117,6 +130,9 @@ public final class Origins {
 
     /** Whether a request is allowed. */
     public boolean allows(HttpRequest request) {
+        if (current != null) {
+            return current.get().allows(request);
+        }
         if (equals(ANY)) {
             return true;
         }

@@ -266,15 +266,34 @@ public final class HubBuilder {
     }
 
     /**
+     * Replaces options of a hub that runs, built by {@link #build}: authority or permissions, keys, certificate, origins, {@code callTimeout},
+     * {@code authorityTimeout}, {@code maxActiveCalls} and {@code allowAnonymous}. Other options of this builder have no effect. Connections
+     * stay open; subscriptions that are not allowed any more end within a second. Without keys or certificate the former ones remain. Limits
+     * apply to new calls and connections. A certificate applies to new connections. Thread-safe for the hub.
+     *
+     * @throws IllegalArgumentException if an option is invalid, or a listener would be reachable from other machines without permissions; then
+     *     nothing changes
+     */
+    public void reload(Hub hub) {
+        checkKeys();
+        DefaultHub running = (DefaultHub) hub;
+        running.reload(options(running.engine()));
+    }
+
+    /**
      * Builds a hub, which does no I/O before its start.
      *
      * @throws IllegalStateException if an option contradicts another, such as a listener for {@code wss} without a certificate
      */
     public Hub build() {
         checkKeys();
-        return new DefaultHub(new HubOptions(
+        return new DefaultHub(options(engine == null ? Engine.inMemory(history) : engine));
+    }
+
+    private HubOptions options(Engine engine) {
+        return new HubOptions(
                 List.copyOf(listeners),
-                engine == null ? Engine.inMemory(history) : engine,
+                engine,
                 authority,
                 publicationFilter,
                 authKeys,
@@ -295,6 +314,6 @@ public final class HubBuilder {
                 maxMessageBytes,
                 transport,
                 daemon,
-                closeOnShutdown));
+                closeOnShutdown);
     }
 }

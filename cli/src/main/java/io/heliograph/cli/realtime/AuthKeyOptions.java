@@ -2,7 +2,6 @@ package io.heliograph.cli.realtime;
 
 import io.heliograph.cli.console.Event;
 import io.heliograph.cli.option.SecretFile;
-import io.heliograph.server.Hub;
 import io.heliograph.server.config.HubConfig;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -64,20 +63,17 @@ final class AuthKeyOptions {
         }
     }
 
-    /**
-     * Reads the file with the key again.
-     *
-     * @throws IllegalArgumentException if the secret is too short, or the file in PEM has no pair of keys
-     */
-    void reload(Hub hub, CommandSpec spec) {
-        if (authKey != null || authKeyFile == null) {
-            return;
-        }
-        String key = checked(FILE, SecretFile.read(spec, FILE, authKeyFile));
+    /** Runs an action that rejects an invalid key; the failure names the file. */
+    void name(Runnable action) {
         try {
-            hub.authKeys(key);
+            action.run();
         } catch (IllegalArgumentException invalid) {
-            throw new IllegalArgumentException(FILE + ": " + authKeyFile + ": " + Event.messageOf(invalid), invalid);
+            String message = Event.messageOf(invalid);
+            if (authKeyFile == null || !message.startsWith("authKey: ")) {
+                throw invalid;
+            }
+            throw new IllegalArgumentException(
+                    FILE + ": " + authKeyFile + ": " + message.substring("authKey: ".length()), invalid);
         }
     }
 

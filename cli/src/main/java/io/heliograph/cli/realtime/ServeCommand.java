@@ -9,7 +9,6 @@ import io.heliograph.cli.option.BindFailure;
 import io.heliograph.cli.option.ConfigOptions;
 import io.heliograph.cli.option.EventCommand;
 import io.heliograph.cli.option.PacketOptions;
-import io.heliograph.cli.option.Reload;
 import io.heliograph.cli.option.ServerOptions;
 import io.heliograph.http.HttpRequest;
 import io.heliograph.internal.Printable;
@@ -28,7 +27,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -46,7 +47,7 @@ import picocli.CommandLine.ParameterException;
                     + " publish; --allow-anonymous lets everyone publish.",
             "",
             "SIGINT (Ctrl-C) and SIGTERM answer pending requests, flush the queues and exit with 0. SIGHUP reads"
-                    + " certificates and keys again.",
+                    + " the configuration, certificates and keys again.",
             ""
         },
         sortOptions = false,
@@ -155,7 +156,8 @@ public final class ServeCommand extends EventCommand {
         if (served != null) {
             served.register(hub);
         }
-        Reload.atHangup(terminal, printer, tls, () -> authKey.reload(hub, spec));
+        AtomicReference<HubConfig> running = new AtomicReference<>(config);
+        terminal.onHangup().accept(() -> reload(hub, running, tls, served, permissions, printer));
         try {
             operate(
                     printer,
@@ -265,17 +267,9 @@ public final class ServeCommand extends EventCommand {
             @Nullable HubDemo served,
             ServePermissions permissions,
             Consumer<RealtimeServer> onRealtime) {
-        HubBuilder builder = config.applyTo(Hub.builder());
-        if (tls != null) {
-            builder.tls(tls);
-        }
+        HubBuilder builder = options(config, tls, served, permissions);
         if (!config.has("listen")) {
             addListeners(builder, tls != null || config.has("tls.certificate"), socketFile, onRealtime);
-        }
-        if (!config.has("permissions") && served != null) {
-            builder.authority(served);
-        } else if (!config.has("permissions") && !config.has("listen")) {
-            builder.authority(permissions);
         }
         if (served != null) {
             builder.publicationFilter(served).serve("/*", new ChatPages());
@@ -288,6 +282,49 @@ public final class ServeCommand extends EventCommand {
         } catch (IllegalStateException unsafe) {
             throw new IllegalArgumentException(unsafe.getMessage(), unsafe);
         }
+    }
+
+    /** Returns the options that can change while the hub runs, and those of the configuration. */
+    private static HubBuilder options(
+            HubConfig config, @Nullable ServerTls tls, @Nullable HubDemo served, ServePermissions permissions) {
+        HubBuilder builder = config.applyTo(Hub.builder());
+        if (tls != null) {
+            builder.tls(tls);
+        }
+        if (!config.has("permissions") && served != null) {
+            builder.authority(served);
+        } else if (!config.has("permissions") && !config.has("listen")) {
+            builder.authority(permissions);
+        }
+        return builder;
+    }
+
+    /** Reads all sources again. A failure leaves everything as it is. */
+    private void reload(
+            Hub hub,
+            AtomicReference<HubConfig> running,
+            @Nullable ServerTls tls,
+            @Nullable HubDemo served,
+            ServePermissions permissions,
+            EventPrinter printer) {
+        try {
+            HubConfig next = load();
+            HubBuilder options = options(next, tls, served, permissions);
+            if (tls != null) {
+                tls.reload();
+            }
+            authKey.name(() -> options.reload(hub));
+            HubConfig.Changes changes = running.getAndSet(next).changes(next);
+            printer.print(Event.of("reloaded")
+                    .json("changed", json(changes.changed()))
+                    .json("needs-restart", json(changes.needsRestart())));
+        } catch (RuntimeException e) {
+            printer.print(Event.failure("error", e).unlimited());
+        }
+    }
+
+    private static String json(List<String> paths) {
+        return paths.stream().map(path -> "\"" + path + "\"").collect(Collectors.joining(",", "[", "]"));
     }
 
     /** Adds the listeners of a hub whose configuration has none. */

@@ -103,4 +103,25 @@ class ConfigCommandTest {
         assertThat(helio.exitCode()).isEqualTo(2);
         assertThat(helio.err()).contains("--set: 'limits.max-depth' (expected: PATH=VALUE)");
     }
+
+    @Test
+    void hangupReportsChangesAndWhatNeedsARestart() throws IOException {
+        write("listen:", "  - {url: 'ws://127.0.0.1:0/rpc', protocol: rpc}", "history: {count: 3}");
+        String file = folder.resolve("helio.yaml").toString();
+        try (Program server = Program.start("serve", "--config", file)) {
+            server.line("listening");
+            write(
+                    "listen:",
+                    "  - {url: 'ws://127.0.0.1:0/rpc', protocol: rpc}",
+                    "history: {count: 4}",
+                    "origins: ['https://example.com']");
+            server.hangUp();
+            assertThat(server.line())
+                    .isEqualTo(
+                            "{\"event\":\"reloaded\",\"changed\":[\"origins\"],\"needs-restart\":[\"history.count\"]}");
+            write("limits: {call-timeout: soon}");
+            server.hangUp();
+            assertThat(server.line("error")).contains("limits.call-timeout: 'soon'");
+        }
+    }
 }

@@ -365,6 +365,11 @@ final class IpcConnection implements IpcBackend.Session, HubPeer, PendingPublica
     // ---- connection
 
     @Override
+    public void recheck() {
+        visible.clear();
+    }
+
+    @Override
     public void authenticated(Principal principal) {
         visible.clear();
     }

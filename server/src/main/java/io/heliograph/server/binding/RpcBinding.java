@@ -61,7 +61,7 @@ public final class RpcBinding implements Binding, RpcBackend {
         RpcServer.Builder builder = RpcServer.builder()
                 .maxMessageBytes(hub.options().maxMessageBytes())
                 .maxQueuedBytes(MAX_QUEUED_BYTES)
-                .origins(hub.options().origins());
+                .origins(hub.origins());
         if (configuration != null) {
             configuration.accept(builder);
         }

@@ -46,7 +46,7 @@ public final class SocketClusterBinding implements Binding, RealtimeBackend {
     public CompletableFuture<Void> listen() {
         RealtimeServer.Builder builder = RealtimeServer.builder()
                 .maxMessageBytes(hub.options().maxMessageBytes())
-                .origins(hub.options().origins());
+                .origins(hub.origins());
         if (configuration != null) {
             configuration.accept(builder);
         }

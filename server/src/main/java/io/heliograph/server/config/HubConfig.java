@@ -62,6 +62,30 @@ public final class HubConfig {
         return builder;
     }
 
+    /**
+     * Difference of two configurations, as paths.
+     *
+     * @param changed values that {@link HubBuilder#reload} takes over
+     * @param needsRestart values that only a new hub has
+     */
+    public record Changes(List<String> changed, List<String> needsRestart) {}
+
+    /** Returns the difference from this configuration to the next one. Secrets are compared by their text. */
+    public Changes changes(HubConfig next) {
+        Set<String> paths = new TreeSet<>(values.keySet());
+        paths.addAll(next.values.keySet());
+        List<String> changed = new ArrayList<>();
+        List<String> needsRestart = new ArrayList<>();
+        for (String path : paths) {
+            Value before = values.get(path);
+            Value after = next.values.get(path);
+            if (before == null || after == null || !before.texts().equals(after.texts())) {
+                (Schema.isReloadable(path) ? changed : needsRestart).add(path);
+            }
+        }
+        return new Changes(List.copyOf(changed), List.copyOf(needsRestart));
+    }
+
     /** Returns the value of a key, as written or its default; empty without one. */
     public Optional<String> text(String path) {
         Value value = values.get(path);

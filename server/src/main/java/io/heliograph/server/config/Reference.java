@@ -42,6 +42,8 @@ final class Reference {
                   separates the elements of a list of texts.
                 * A secret is a text, `{file: PATH}` or `{env: NAME}`.
                 * A size is `4096`, `64KiB` or `1MiB`; a duration is `500ms`, `10s`, `5m`, `1h` or `1d`.
+                * `SIGHUP` reads all sources again. A running hub takes over the keys that are marked as reloadable; the event `reloaded`
+                  names the others that have changed.
                 * Anchors and aliases are not accepted.
                 """);
         TITLES.forEach((section, title) -> {
@@ -70,6 +72,7 @@ final class Reference {
         Set<String> protocols = key.section().equals("listen[]") ? Schema.PROTOCOLS.get(key.name()) : null;
         return key.description()
                 + (protocols == null ? "" : "; " + String.join(", ", protocols) + " only")
+                + (Schema.isReloadable(key.path()) ? "; reloadable" : "")
                 + (key.required() ? "; required" : "")
                 + (key.secret() ? "; secret" : "");
     }

@@ -39,6 +39,18 @@ final class Schema {
     /** Keys of listeners that only some protocols have. */
     static final Map<String, Set<String>> PROTOCOLS = new LinkedHashMap<>();
 
+    /** Keys and sections that a running hub takes over. */
+    private static final List<String> RELOADABLE = List.of(
+            "tls",
+            "auth.keys",
+            "auth.weak-keys",
+            "permissions",
+            "allow-anonymous",
+            "origins",
+            "limits.call-timeout",
+            "limits.authority-timeout",
+            "limits.max-active-calls");
+
     private static final List<Key> KEYS = new ArrayList<>();
     private static final Map<String, Key> BY_PATH = new LinkedHashMap<>();
     private static final Set<String> SECTIONS = new LinkedHashSet<>();
@@ -223,6 +235,12 @@ final class Schema {
     /** Whether a path is a section, such as {@code tls} or {@code listen[0]}. */
     static boolean isSection(String path) {
         return SECTIONS.contains(path.replaceAll("\\[\\d+\\]", "[]"));
+    }
+
+    /** Whether a hub takes over a change of a path while it runs. */
+    static boolean isReloadable(String path) {
+        return RELOADABLE.stream()
+                .anyMatch(each -> path.equals(each) || path.startsWith(each + ".") || path.startsWith(each + "["));
     }
 
     /** The names in a section: of keys, sections and lists. */

@@ -19,8 +19,8 @@ final class Access {
     /** The decision that allows an action; complete. */
     static final CompletableFuture<Void> ALLOWED = CompletableFuture.completedFuture(null);
 
-    private final @Nullable Authority authority;
-    private final Duration timeout;
+    private volatile @Nullable Authority authority;
+    private volatile Duration timeout;
     private final Consumer<Throwable> onFailure;
 
     /**
@@ -33,13 +33,20 @@ final class Access {
         this.onFailure = onFailure;
     }
 
+    /** Replaces the authority, for later decisions. */
+    void replace(@Nullable Authority authority, Duration timeout) {
+        this.authority = authority;
+        this.timeout = timeout;
+    }
+
     /** Returns the decision: {@link #ALLOWED}, failed with a {@link CallException}, or incomplete. */
     CompletableFuture<Void> decide(HubListener listener, Principal who, HubAction action, String name) {
-        if (authority == null) {
+        Authority deciding = authority;
+        if (deciding == null) {
             return isAllowedByDefault(listener, who, action) ? ALLOWED : denied(action, name, reason(who));
         }
         try {
-            return settle(authority.may(who, action, name), action, name);
+            return settle(deciding.may(who, action, name), action, name);
         } catch (Throwable failure) {
             return failed(action, name, failure);
         }

@@ -90,6 +90,11 @@ final class ConnectionChannels {
         if (memberships != null || !next.name().isEmpty()) {
             memberships().principalChanged();
         }
+        recheck();
+    }
+
+    /** Decides again about all subscriptions, because rights have changed. */
+    void recheck() {
         names().forEach(this::recheck);
         connection.peer().recheck();
     }

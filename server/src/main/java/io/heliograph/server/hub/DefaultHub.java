@@ -7,6 +7,7 @@ import io.heliograph.Subscription;
 import io.heliograph.codec.Payload;
 import io.heliograph.endpoint.Counters;
 import io.heliograph.endpoint.EndpointLifecycle;
+import io.heliograph.exchange.Engine;
 import io.heliograph.exchange.Exchange;
 import io.heliograph.exchange.control.Command;
 import io.heliograph.exchange.presence.Presence;
@@ -231,6 +232,14 @@ public final class DefaultHub implements Hub {
 
     // ---- channels and procedures
 
+    HubCore core() {
+        return core;
+    }
+
+    public Engine engine() {
+        return options.engine();
+    }
+
     @Override
     public Exchange exchange() {
         return core.exchange();
@@ -328,6 +337,21 @@ public final class DefaultHub implements Hub {
     @Override
     public void authKeys(String... keys) {
         core.tokens().replace(List.of(keys));
+    }
+
+    /**
+     * Takes over the options that can change; see {@link io.heliograph.server.HubBuilder#reload}.
+     *
+     * @throws IllegalArgumentException if an option is invalid; then nothing changes
+     */
+    public void reload(HubOptions next) {
+        HubOptions reloaded = core.options().reloaded(next);
+        try {
+            StartChecks.check(reloaded, configured);
+        } catch (IllegalStateException unsafe) {
+            throw new IllegalArgumentException(unsafe.getMessage(), unsafe);
+        }
+        core.reload(reloaded);
     }
 
     // ---- events

@@ -375,6 +375,15 @@ public final class HubConnection implements Connection {
         authenticate(identity.initial());
     }
 
+    /** Decides about all subscriptions again, because the permissions have changed. Thread-safe. */
+    void recheck() {
+        onLoop(() -> {
+            if (!closed) {
+                channels.recheck();
+            }
+        });
+    }
+
     private static String message(@Nullable CallException denied) {
         return denied == null ? "" : denied.getMessage();
     }

@@ -8,6 +8,7 @@ import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.exchange.ChannelPattern;
 import io.heliograph.exchange.Engine;
 import io.heliograph.exchange.Exchange;
+import io.heliograph.http.Origins;
 import io.heliograph.internal.Failures;
 import io.heliograph.realtime.AuthTokenException;
 import io.heliograph.realtime.spi.Tokens;
@@ -40,7 +41,7 @@ public final class HubCore {
     private static final Map<String, String> ID_PREFIXES =
             Map.of("socketcluster", "sc", "rpc", "rpc", "ipc", "ipc", "channel", "ch", "socket", "so", "http", "http");
 
-    private final HubOptions options;
+    private volatile HubOptions options;
     private final ErrorNotifier errors;
     private final SerialExecutor events;
     private final Codec codec = Codec.named("json-base64");
@@ -76,7 +77,7 @@ public final class HubCore {
                 options.authority(), options.authorityTimeout(), failure -> userCode("authority", null, failure));
         this.revocations = new Revocations(options.engine().control(), clock);
         this.health = new Health(this::isReady);
-        this.webServers = new WebServers(options, options.health() ? health : null);
+        this.webServers = new WebServers(this::options, options.health() ? health : null);
         this.tokens = Tokens.of(options.authKeys(), options.authDefaultExpiry(), options.authClockSkew(), clock);
         this.onConnection = new Listeners<>(failure -> userCode("connection listener", null, failure));
         this.onDisconnection = new Listeners<>(failure -> userCode("disconnection listener", null, failure));
@@ -84,6 +85,29 @@ public final class HubCore {
 
     public HubOptions options() {
         return options;
+    }
+
+    /** The origins of web pages that may connect now. */
+    public Origins origins() {
+        return Origins.changing(() -> options.origins());
+    }
+
+    /**
+     * Takes over the options that can change, and decides about all subscriptions again.
+     *
+     * @throws IllegalArgumentException if a key is invalid; then nothing changes
+     */
+    void reload(HubOptions next) {
+        if (!next.authKeys().isEmpty()) {
+            try {
+                tokens.replace(next.authKeys());
+            } catch (IllegalArgumentException invalid) {
+                throw new IllegalArgumentException("authKey: " + invalid.getMessage(), invalid);
+            }
+        }
+        options = next;
+        access.replace(next.authority(), next.authorityTimeout());
+        connections.values().forEach(HubConnection::recheck);
     }
 
     public Exchange exchange() {

@@ -40,4 +40,33 @@ public record HubOptions(
         int maxMessageBytes,
         @Nullable Transport transport,
         boolean daemon,
-        boolean closeOnShutdown) {}
+        boolean closeOnShutdown) {
+
+    /** Returns these options with those of {@code next} that can change while a hub runs. */
+    HubOptions reloaded(HubOptions next) {
+        return new HubOptions(
+                listeners,
+                engine,
+                next.authority,
+                publicationFilter,
+                next.authKeys,
+                authDefaultExpiry,
+                authClockSkew,
+                next.allowAnonymous,
+                next.tls == null ? tls : next.tls,
+                next.origins,
+                hosts,
+                pages,
+                web,
+                health,
+                presence,
+                dispatch,
+                next.callTimeout,
+                next.authorityTimeout,
+                next.maxActiveCalls,
+                maxMessageBytes,
+                transport,
+                daemon,
+                closeOnShutdown);
+    }
+}

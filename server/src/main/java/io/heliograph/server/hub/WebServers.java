@@ -1,12 +1,15 @@
 package io.heliograph.server.hub;
 
+import io.heliograph.tls.ServerTls;
 import io.heliograph.transport.Transport;
 import io.heliograph.web.WebServer;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Web servers of a hub: one for each host and port. Event loop only. */
@@ -14,13 +17,18 @@ final class WebServers {
 
     private record Key(String host, int port, boolean secure) {}
 
+    private final Supplier<HubOptions> current;
     private final HubOptions options;
     private final @Nullable Health health;
     private final Map<Key, WebServer> servers = new LinkedHashMap<>();
 
-    /** @param health answers the paths of health and readiness; null for none */
-    WebServers(HubOptions options, @Nullable Health health) {
-        this.options = options;
+    /**
+     * @param current options of the hub, whose certificate may change
+     * @param health answers the paths of health and readiness; null for none
+     */
+    WebServers(Supplier<HubOptions> current, @Nullable Health health) {
+        this.current = current;
+        this.options = current.get();
         this.health = health;
     }
 
@@ -43,7 +51,7 @@ final class WebServers {
             if (options.tls() == null) {
                 throw new IllegalStateException("no certificate for wss (expected: the option tls)");
             }
-            builder.tls(options.tls());
+            builder.tls((peer, isServer) -> tls().engine(peer, isServer));
         }
         WebServer server = builder.build();
         options.pages().forEach(server::serve);
@@ -51,6 +59,10 @@ final class WebServers {
             health.serveOn(server, options.pages().keySet());
         }
         return server;
+    }
+
+    private ServerTls tls() {
+        return Objects.requireNonNull(current.get().tls());
     }
 
     Collection<WebServer> all() {
