@@ -27,8 +27,11 @@ async function each(stream, handle) {
     }
 }
 
-/** An answer, with what tells a value from none. */
+/** An answer, with what tells a value from none. Bytes are in the form of JSON. */
 function answered(data) {
+    if (data instanceof ArrayBuffer) {
+        return {data: {base64: true, data: Buffer.from(data).toString('base64')}};
+    }
     return data === undefined ? {absent: true} : {data};
 }
 

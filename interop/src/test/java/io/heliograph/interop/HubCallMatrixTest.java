@@ -72,6 +72,8 @@ class HubCallMatrixTest {
         ends.add(new HubEnds.Rpc(hub.listeners().get(2).url(), RpcCodec.JSON));
         ends.add(new HubEnds.SocketCluster(realtime, false));
         ends.add(new HubEnds.SocketCluster(hub.listeners().get(3).url(), true));
+        ends.add(new HubEnds.NpmSocketCluster(realtime, false));
+        ends.add(new HubEnds.NpmSocketCluster(hub.listeners().get(3).url(), true));
         ends.add(new MemberEnd(directory));
         ends.add(new IpcEnds.Ipc(directory.resolve("ipc.sock")));
         ends.add(new IpcEnds.NpmIpc(directory.resolve("ipc.sock")));
@@ -110,6 +112,7 @@ class HubCallMatrixTest {
         return switch (end) {
             case HubEnds.Rpc rpc -> "error " + code + " {name=" + name + "}";
             case HubEnds.SocketCluster realtime -> "error " + name;
+            case HubEnds.NpmSocketCluster realtime -> "error " + name;
             default -> "error " + code + " " + name;
         };
     }

@@ -16,9 +16,10 @@ import io.heliograph.rpc.RpcException;
 import io.heliograph.server.CallException;
 import io.heliograph.server.Hub;
 import java.net.URI;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -191,13 +192,102 @@ final class HubEnds {
         }
     }
 
+    /** The npm package socketcluster-client, in JSON or with its codec min-bin. */
+    static final class NpmSocketCluster extends HubEnd {
+
+        private final PeerProcess client;
+        private final boolean binary;
+        private final EventQueues events;
+
+        NpmSocketCluster(String url, boolean binary) {
+            super("npm SocketCluster " + (binary ? "min-bin" : "JSON"));
+            this.binary = binary;
+            URI address = URI.create(url);
+            this.client = PeerProcess.script(
+                    "realtime-client.js",
+                    "hostname",
+                    address.getHost(),
+                    "port",
+                    address.getPort(),
+                    "path",
+                    address.getPath(),
+                    "codec",
+                    binary ? "minBin" : "json",
+                    "ackTimeout",
+                    20_000);
+            this.events = new EventQueues(client);
+            client.await("ready");
+            client.command("connect");
+            client.await("connect");
+        }
+
+        /** Waits for the answer to the last request. */
+        private PeerEvent outcome() {
+            return events.next("answer", "failure");
+        }
+
+        @Override
+        void publish(String channel, Payload data) {
+            if (data.isPresent()) {
+                client.command("invokePublish", "channel", channel, "data", data.value());
+            } else {
+                client.command("invokePublish", "channel", channel);
+            }
+            PeerEvent answer = outcome();
+            if (answer.name().equals("failure")) {
+                throw new AssertionError(answer);
+            }
+        }
+
+        @Override
+        void subscribe(String channel) {
+            client.command("subscribe", "channel", channel);
+            client.await("subscribe");
+        }
+
+        @Override
+        String next() {
+            return data(events.next("message"));
+        }
+
+        private static String data(PeerEvent event) {
+            return event.fields().containsKey("absent")
+                    ? NONE
+                    : text(Payload.ofValue(Codec.named("json-base64"), event.get("data")));
+        }
+
+        @Override
+        String call(String procedure, Payload argument) {
+            client.command("invoke", "name", procedure, "data", argument.value());
+            PeerEvent answer = outcome();
+            return answer.name().equals("failure")
+                    ? "error " + ((Map<?, ?>) answer.get("error")).get("name")
+                    : data(answer);
+        }
+
+        @Override
+        boolean hasAbsence() {
+            return !binary;
+        }
+
+        /** Programs in JavaScript have no integers beyond 53 bits. */
+        @Override
+        String largeInteger() {
+            return "9007199254740992";
+        }
+
+        @Override
+        void close() {
+            client.close();
+        }
+    }
+
     /** The npm package rpc-websockets, in JSON or with the MessagePack package of a fork. */
     static final class NpmRpc extends HubEnd {
 
         private final PeerProcess client;
         private final boolean json;
-        private int results;
-        private int events;
+        private final EventQueues events;
 
         NpmRpc(String url, String pack) {
             super("npm RPC " + pack);
@@ -205,6 +295,7 @@ final class HubEnds {
             this.client = json
                     ? PeerProcess.script("rpc-client.js", "url", url)
                     : PeerProcess.script("rpc-client.js", "url", url, "pack", pack);
+            this.events = new EventQueues(client);
             client.next("open");
         }
 
@@ -215,33 +306,18 @@ final class HubEnds {
                 params.add(data.value());
             }
             client.command("call", "call", "publish", "method", "helio.publish", "params", params);
-            awaitResult();
-        }
-
-        /** Waits for the result of the last command. Events that arrive meanwhile are kept. */
-        private PeerEvent awaitResult() {
-            results++;
-            return nth("result", results);
-        }
-
-        private PeerEvent nth(String name, int number) {
-            Awaitility.await()
-                    .pollDelay(Duration.ZERO)
-                    .pollInterval(Duration.ofMillis(1))
-                    .until(() -> client.all(name).size() >= number);
-            return client.all(name).get(number - 1);
+            events.next("result");
         }
 
         @Override
         void subscribe(String channel) {
             client.command("subscribe", "call", "subscribe", "name", channel);
-            awaitResult();
+            events.next("result");
         }
 
         @Override
-        String next() throws InterruptedException {
-            Object args = nth("event", ++events).get("args");
-            List<?> list = (List<?>) args;
+        String next() {
+            List<?> list = (List<?>) Objects.requireNonNull(events.next("event").get("args"));
             return list.isEmpty() ? NONE : text(Payload.ofValue(Codec.named("json-base64"), list.get(0)));
         }
 

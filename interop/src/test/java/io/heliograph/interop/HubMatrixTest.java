@@ -91,6 +91,14 @@ class HubMatrixTest {
                 "SocketCluster, min-bin",
                 scratch.closing(new EndPeer(
                         new HubEnds.SocketCluster(hub.listeners().get(7).url(), true))));
+        peers.put(
+                "SocketCluster, npm",
+                scratch.closing(new EndPeer(
+                        new HubEnds.NpmSocketCluster(hub.listeners().get(6).url(), false))));
+        peers.put(
+                "SocketCluster, npm, min-bin",
+                scratch.closing(new EndPeer(
+                        new HubEnds.NpmSocketCluster(hub.listeners().get(7).url(), true))));
         MatrixMember first = scratch.closing(new MatrixMember(scratch.folder()));
         MatrixMember second = scratch.closing(new MatrixMember(scratch.folder()));
         peers.put("MessageChannel", first.knowing(2));
