@@ -2,7 +2,7 @@
 
 // The npm contestant of bench/realtime: a socketcluster-server with all options at their defaults.
 //
-//   node --expose-gc realtime.js AUTH_KEY echo|none
+//   node --expose-gc realtime.js AUTH_KEY echo|none|middleware|non-blocking
 //
 // It prints "ready" with its port, and lives until its standard input ends. A line "memory" is answered with what the process
 // takes as it is, and after garbage collection, then "done".
@@ -28,6 +28,14 @@ async function echo(socket) {
         }
     }
 })();
+
+if (handlers === 'middleware' || handlers === 'non-blocking') {
+    server.setMiddleware(server.MIDDLEWARE_INBOUND, async actions => {
+        for await (const action of actions) {
+            action.allow();
+        }
+    });
+}
 
 (async () => {
     for await (const {error} of server.listener('error')) {

@@ -48,6 +48,10 @@ final class Bench {
         machine.put(
                 "rounds",
                 options.runs() + ", of " + options.seconds() + " s after " + options.warmUpSeconds() + " s of warm-up");
+        machine.put("cores", machine.get("cores") + (options.busy() ? ", kept awake (--busy)" : ""));
+        if (Machine.load() > 0.5) {
+            machine.put("note", "the machine was busy before the first round (load above 0.5)");
+        }
         machine.forEach((name, value) -> System.out.println(name + ": " + value));
         if (Machine.load() > 0.5) {
             System.out.println(
@@ -59,7 +63,7 @@ final class Bench {
         }
         List<Run> runs = new ArrayList<>();
         Path scratch = Files.createTempDirectory("hb");
-        try {
+        try (AwakeCores awake = options.busy() ? AwakeCores.start() : null) {
             Measurement measurement = factory.create(options, bench, scratch);
             for (int round = 1; round <= options.runs(); round++) {
                 for (Scenario scenario : options.scenarios()) {

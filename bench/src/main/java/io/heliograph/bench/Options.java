@@ -21,6 +21,7 @@ import java.util.stream.Stream;
  * @param out directory of the results
  * @param profile whether to record the Java processes with JFR
  * @param oneCore whether both processes of a round trip share one core
+ * @param busy whether another process keeps all cores awake
  * @param jvm additional arguments of the measured Java processes
  */
 record Options(
@@ -32,6 +33,7 @@ record Options(
         Path out,
         boolean profile,
         boolean oneCore,
+        boolean busy,
         List<String> jvm) {
 
     private static final String OPTIONS = """
@@ -47,6 +49,7 @@ record Options(
                                results go to bench/target/results
               --one-core       run both processes of a round trip on one core, by taskset, which excludes
                                the time to wake up the other core
+              --busy           keep all cores awake by a process of the lowest priority, as other work on a server does
               --jvm ARGUMENT   additional argument of the measured Java processes; may be repeated
               -h, --help       this text
             """;
@@ -73,6 +76,7 @@ record Options(
         boolean trial = false;
         boolean profile = false;
         boolean oneCore = false;
+        boolean busy = false;
         Path out = null;
         Set<String> names = new HashSet<>();
         List<String> jvm = new ArrayList<>();
@@ -87,6 +91,7 @@ record Options(
                 }
                 case "--profile" -> profile = true;
                 case "--one-core" -> oneCore = true;
+                case "--busy" -> busy = true;
                 case "--seconds" -> seconds = number(option, value(args, ++i));
                 case "--warm-up" -> warmUp = number(option, value(args, ++i));
                 case "--runs" -> runs = number(option, value(args, ++i));
@@ -106,9 +111,10 @@ record Options(
                 runs,
                 chosen(suite.contestants(), Contestant::label, names),
                 chosen(suite.scenarios(), Scenario::label, names),
-                out != null ? out : bench.resolve(trial || profile || oneCore ? "target/results" : "results"),
+                out != null ? out : bench.resolve(trial || profile || oneCore || busy ? "target/results" : "results"),
                 profile,
                 oneCore,
+                busy,
                 List.copyOf(jvm));
     }
 

@@ -55,12 +55,14 @@ final class RealtimeMeasurement extends Measurement {
         Path file = scratch.resolve("nanos");
         Object[] args = switch (scenario.label()) {
             case "fanout-1" -> new Object[] {"fanout", RealtimeSuite.SUBSCRIBERS, 1, FANOUT_BYTES, warmUp, millis};
-            case "fanout-16" -> new Object[] {"fanout", RealtimeSuite.SUBSCRIBERS, 16, FANOUT_BYTES, warmUp, millis};
+            case "fanout-16", "fanout-middleware", "fanout-non-blocking" ->
+                new Object[] {"fanout", RealtimeSuite.SUBSCRIBERS, 16, FANOUT_BYTES, warmUp, millis};
             case "rpc" ->
                 new Object[] {
                     "rpc", RealtimeSuite.CONNECTIONS, RealtimeSuite.CALLS_OUTSTANDING, CALL_BYTES, warmUp, millis
                 };
             case "call" -> new Object[] {"call", CALL_BYTES, WARM_UP_TRIPS, warmUp, millis, file};
+            case "call-spin" -> new Object[] {"spin", CALL_BYTES, WARM_UP_TRIPS, warmUp, millis, file};
             default -> new Object[] {"connect", CONNECTING_AT_ONCE, warmUp, millis};
         };
         try (Child load = startLoad(contestant, scenario, port, args)) {
@@ -118,8 +120,14 @@ final class RealtimeMeasurement extends Measurement {
 
     private Child startServer(Contestant contestant, Scenario scenario) throws IOException {
         String name = contestant.label() + "-" + scenario.label() + "-server";
-        boolean calls = scenario.equals(RealtimeSuite.RPC) || scenario.equals(RealtimeSuite.CALL);
-        String handlers = calls ? "echo" : "none";
+        boolean calls = scenario.equals(RealtimeSuite.RPC)
+                || scenario.equals(RealtimeSuite.CALL)
+                || scenario.equals(RealtimeSuite.CALL_SPIN);
+        String handlers = switch (scenario.label()) {
+            case "fanout-middleware" -> "middleware";
+            case "fanout-non-blocking" -> "non-blocking";
+            default -> calls ? "echo" : "none";
+        };
         return contestant.onNode()
                 ? startNode(
                         name, scenario, List.of("--expose-gc"), bench.resolve("peers/realtime.js"), AUTH_KEY, handlers)

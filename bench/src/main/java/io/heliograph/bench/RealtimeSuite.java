@@ -19,10 +19,16 @@ final class RealtimeSuite {
             "fanout-1", "100 B to 1000 subscribers, 1 publication outstanding", List.of(Metric.DELIVERIES));
     static final Scenario FANOUT_16 = new Scenario(
             "fanout-16", "100 B to 1000 subscribers, 16 publications outstanding", List.of(Metric.DELIVERIES));
+    static final Scenario FANOUT_MIDDLEWARE = new Scenario(
+            "fanout-middleware", "As fanout-16, with middleware for each publication", List.of(Metric.DELIVERIES));
+    static final Scenario FANOUT_NON_BLOCKING =
+            new Scenario("fanout-non-blocking", "As fanout-middleware, non-blocking", List.of(Metric.DELIVERIES));
     static final Scenario RPC =
             new Scenario("rpc", "Calls on 64 connections, 16 outstanding on each, 64 B", List.of(Metric.CALLS));
     static final Scenario CALL = new Scenario(
             "call", "Calls on one connection, one after the other, 64 B", List.of(Metric.P50, Metric.P99, Metric.P999));
+    static final Scenario CALL_SPIN = new Scenario(
+            "call-spin", "As call, by a client that polls its socket", List.of(Metric.P50, Metric.P99, Metric.P999));
     static final Scenario CONNECT =
             new Scenario("connect", "Upgrade and handshake with a token, 64 at once", List.of(Metric.HANDSHAKES));
     static final Scenario MEMORY = new Scenario(
@@ -41,7 +47,7 @@ final class RealtimeSuite {
             List.of(DIRECT, VIRTUAL, NPM),
             List.of(NPM),
             List.of(),
-            List.of(FANOUT_1, FANOUT_16, RPC, CALL, CONNECT, MEMORY),
+            List.of(FANOUT_1, FANOUT_16, FANOUT_MIDDLEWARE, FANOUT_NON_BLOCKING, RPC, CALL, CALL_SPIN, CONNECT, MEMORY),
             List.of(
                     Target.atLeast(DIRECT, NPM, FANOUT_16, 8),
                     Target.atLeast(VIRTUAL, NPM, FANOUT_16, 8),

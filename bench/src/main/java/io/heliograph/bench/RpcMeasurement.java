@@ -43,7 +43,7 @@ final class RpcMeasurement extends Measurement {
             int connections = scenario.equals(RpcSuite.MANY) ? RpcSuite.CONNECTIONS : 1;
             args.addAll(List.of(connections, RpcSuite.OUTSTANDING / connections, warmUp, millis));
         }
-        String role = latency ? "call" : "calls";
+        String role = scenario.equals(RpcSuite.CALL_SPIN) ? "spin" : latency ? "call" : "calls";
         try (Child load = own
                 ? startPeer(contestant, scenario, role, args.toArray())
                 : startLoad(contestant, scenario, role, args)) {

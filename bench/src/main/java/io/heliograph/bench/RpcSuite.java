@@ -24,6 +24,8 @@ final class RpcSuite {
 
     static final Scenario CALL = new Scenario(
             "call", "Calls on one connection, one after the other", List.of(Metric.P50, Metric.P99, Metric.P999));
+    static final Scenario CALL_SPIN = new Scenario(
+            "call-spin", "As call, by a client that polls its socket", List.of(Metric.P50, Metric.P99, Metric.P999));
     static final Scenario PIPELINED =
             new Scenario("pipelined", "256 calls outstanding on one connection", List.of(Metric.CALLS));
     static final Scenario MANY =
@@ -45,7 +47,7 @@ final class RpcSuite {
             List.of(DIRECT, DIRECT_MSGPACK, VIRTUAL, VIRTUAL_MSGPACK, NPM, NPM_MSGPACK),
             List.of(NPM),
             List.of(),
-            List.of(CALL, PIPELINED, MANY, OWN_CALL, OWN_PIPELINED),
+            List.of(CALL, CALL_SPIN, PIPELINED, MANY, OWN_CALL, OWN_PIPELINED),
             List.of(
                     Target.atMost(DIRECT, NPM, CALL, 0.8),
                     Target.atMost(DIRECT_MSGPACK, NPM, CALL, 0.8),

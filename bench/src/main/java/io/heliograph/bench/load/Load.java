@@ -15,6 +15,7 @@ import java.util.List;
  * fanout  PORT TOKEN SUBSCRIBERS OUTSTANDING BYTES WARM_UP_MILLIS MILLIS
  * rpc     PORT TOKEN CONNECTIONS OUTSTANDING BYTES WARM_UP_MILLIS MILLIS
  * call    PORT TOKEN BYTES WARM_UP_TRIPS WARM_UP_MILLIS MILLIS FILE
+ * spin    PORT TOKEN BYTES WARM_UP_TRIPS WARM_UP_MILLIS MILLIS FILE
  * connect PORT TOKEN CONCURRENT WARM_UP_MILLIS MILLIS
  * visit   PORT TOKEN CONCURRENT VISITS MILLIS
  * hold    PORT TOKEN CONNECTIONS
@@ -44,14 +45,15 @@ public final class Load {
                 case "fanout" ->
                     load.fanOut(number(args[3]), number(args[4]), number(args[5]), new Window(args[6], args[7]));
                 case "rpc" -> load.rpc(number(args[3]), number(args[4]), number(args[5]), new Window(args[6], args[7]));
-                case "call" ->
+                case "call", "spin" ->
                     load.call(
                             number(args[3]),
                             new RoundTrips(
                                     number(args[4]),
                                     Duration.ofMillis(number(args[5])),
                                     Duration.ofMillis(number(args[6]))),
-                            Path.of(args[7]));
+                            Path.of(args[7]),
+                            args[0].equals("spin"));
                 case "connect" -> load.connect(number(args[3]), new Window(args[4], args[5]));
                 case "visit" -> load.visit(number(args[3]), number(args[4]), number(args[5]));
                 case "hold" -> load.hold(number(args[3]));
@@ -147,8 +149,12 @@ public final class Load {
         window.report("calls");
     }
 
-    /** Makes one call at a time on one connection, without a selector. */
-    private void call(int bytes, RoundTrips trips, Path file) throws IOException {
+    /**
+     * Makes one call at a time on one connection, without a selector.
+     *
+     * @param spinning whether the client polls the socket and keeps one core; otherwise it waits, as clients of users do
+     */
+    private void call(int bytes, RoundTrips trips, Path file, boolean spinning) throws IOException {
         String data = Packets.filler(bytes);
         boolean[] more = {true};
         RealtimeConnection connection = new RealtimeConnection(server, null, true, new RealtimeConnection.Handler() {
@@ -166,6 +172,7 @@ public final class Load {
                 }
             }
         });
+        connection.channel().configureBlocking(!spinning);
         ByteBuffer in = ByteBuffer.allocateDirect(64 * 1024);
         while (more[0]) {
             connection.read(in);

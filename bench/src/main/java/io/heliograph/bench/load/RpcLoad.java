@@ -13,6 +13,7 @@ import java.util.List;
  *
  * <pre>
  * call  PORT CODEC WARM_UP_TRIPS WARM_UP_MILLIS MILLIS FILE
+ * spin  PORT CODEC WARM_UP_TRIPS WARM_UP_MILLIS MILLIS FILE
  * calls PORT CODEC CONNECTIONS OUTSTANDING WARM_UP_MILLIS MILLIS
  * </pre>
  *
@@ -37,13 +38,14 @@ public final class RpcLoad {
         try {
             RpcLoad load = new RpcLoad(args[1], RpcConnection.Codec.valueOf(args[2]));
             switch (args[0]) {
-                case "call" ->
+                case "call", "spin" ->
                     load.call(
                             new RoundTrips(
                                     number(args[3]),
                                     Duration.ofMillis(number(args[4])),
                                     Duration.ofMillis(number(args[5]))),
-                            Path.of(args[6]));
+                            Path.of(args[6]),
+                            args[0].equals("spin"));
                 case "calls" -> load.calls(number(args[3]), number(args[4]), new Window(args[5], args[6]));
                 default -> throw new IllegalArgumentException("role: " + args[0]);
             }
@@ -58,8 +60,12 @@ public final class RpcLoad {
         return Integer.parseInt(text);
     }
 
-    /** Makes one call at a time on one connection, without a selector. */
-    private void call(RoundTrips trips, Path file) throws IOException {
+    /**
+     * Makes one call at a time on one connection, without a selector.
+     *
+     * @param spinning whether the client polls the socket and keeps one core; otherwise it waits, as clients of users do
+     */
+    private void call(RoundTrips trips, Path file, boolean spinning) throws IOException {
         boolean[] more = {true};
         RpcConnection connection = new RpcConnection(path, port, codec, null, true, new RpcConnection.Handler() {
             @Override
@@ -76,6 +82,7 @@ public final class RpcLoad {
                 }
             }
         });
+        connection.channel().configureBlocking(!spinning);
         ByteBuffer in = ByteBuffer.allocateDirect(64 * 1024);
         while (more[0]) {
             connection.read(in);

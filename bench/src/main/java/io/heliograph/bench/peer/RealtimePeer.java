@@ -1,6 +1,9 @@
 package io.heliograph.bench.peer;
 
 import com.sun.management.ThreadMXBean;
+import io.heliograph.realtime.Action;
+import io.heliograph.realtime.Decision;
+import io.heliograph.realtime.Middleware;
 import io.heliograph.realtime.RealtimeServer;
 import io.heliograph.realtime.ServerEvent;
 import java.io.BufferedReader;
@@ -19,10 +22,12 @@ import java.util.stream.Stream;
  * which would stop a load generator.
  *
  * <pre>
- * AUTH_KEY echo|none direct|virtual
+ * AUTH_KEY echo|none|middleware|non-blocking direct|virtual
  * </pre>
  *
- * The process prints "ready" with its port and exits at the end of its standard input. It answers a line "memory" with
+ * {@code middleware} and {@code non-blocking} allow each publication.
+ *
+ * <p>The process prints "ready" with its port and exits at the end of its standard input. It answers a line "memory" with
  * its memory use before and after garbage collection, then "done"; a line "allocated" likewise.
  */
 public final class RealtimePeer {
@@ -49,6 +54,12 @@ public final class RealtimePeer {
         if (args[1].equals("echo")) {
             server.onConnection(socket -> socket.onProcedure("echo", String.class, text -> text));
         }
+        switch (args[1]) {
+            case "middleware" -> server.middleware(Action.PublishIn.class, Middleware.of(RealtimePeer::allow));
+            case "non-blocking" ->
+                server.middleware(Action.PublishIn.class, Middleware.nonBlocking(RealtimePeer::allow));
+            default -> {}
+        }
         server.listen().join();
         System.out.println("ready " + server.port());
         BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
@@ -56,6 +67,10 @@ public final class RealtimePeer {
             answer(line);
         }
         System.exit(0);
+    }
+
+    private static Decision allow(Action.PublishIn action) {
+        return action.channel().isEmpty() ? Decision.block() : Decision.allow();
     }
 
     /** Answers a question of the driver: its memory, or the bytes that all threads have allocated. */

@@ -36,7 +36,7 @@ final class Middlewares {
         public void resume() {}
     };
 
-    private final AtomicReferenceArray<@Nullable Middleware<?>> set =
+    private final AtomicReferenceArray<@Nullable Registered> set =
             new AtomicReferenceArray<>(ActionKind.values().length);
     private final @Nullable Executor executor;
     private final Duration timeout;
@@ -50,6 +50,9 @@ final class Middlewares {
         this.timeout = timeout;
         this.failures = failures;
     }
+
+    /** Middleware, and whether it may block. */
+    private record Registered(Middleware<?> middleware, boolean mayBlock) {}
 
     /** Receiver of a decision: one call of {@link #allowed} or {@link #blocked}. Event loop only. */
     interface Outcome {
@@ -102,7 +105,7 @@ final class Middlewares {
      */
     <A extends Action> void add(Class<A> type, Middleware<A> middleware) {
         ActionKind kind = ActionKind.of(type);
-        if (!set.compareAndSet(index(kind), null, middleware)) {
+        if (!set.compareAndSet(index(kind), null, new Registered(middleware, middleware.mayBlock()))) {
             throw new InvalidActionException("Middleware " + kind.middleware() + " type has already been set");
         }
     }
@@ -128,8 +131,12 @@ final class Middlewares {
             this.source = new StreamSource<>("actions " + type.getSimpleName(), 1, UNTHROTTLED, this::closed);
         }
 
+        @SuppressWarnings("ReferenceEquality") // the same stream
         private void closed() {
-            set.compareAndSet(index(kind), this, null);
+            Registered present = set.get(index(kind));
+            if (present != null && present.middleware == this) {
+                set.compareAndSet(index(kind), present, null);
+            }
         }
 
         @Override
@@ -170,14 +177,15 @@ final class Middlewares {
 
     /** Asks the middleware of a type about an action; without middleware the action is allowed. Runs on {@code loop}. */
     <A extends Action> void ask(ActionKind kind, A action, EventLoop loop, Outcome outcome) {
-        @SuppressWarnings("unchecked") // added with this type
-        Middleware<A> middleware = (Middleware<A>) set.get(index(kind));
-        if (middleware == null) {
+        Registered registered = set.get(index(kind));
+        if (registered == null) {
             outcome.allowed((Decision.Allow) Decision.allow());
             return;
         }
+        @SuppressWarnings("unchecked") // added with this type
+        Middleware<A> middleware = (Middleware<A>) registered.middleware;
         Question<A> question = new Question<>(middleware, action, loop, outcome);
-        if (executor == null) {
+        if (executor == null || !registered.mayBlock) {
             question.run();
         } else {
             try {

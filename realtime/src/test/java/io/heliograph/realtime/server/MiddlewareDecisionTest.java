@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.heliograph.Dispatch;
 import io.heliograph.frame.Frame;
 import io.heliograph.realtime.Action;
 import io.heliograph.realtime.Decision;
@@ -22,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -230,6 +232,74 @@ class MiddlewareDecisionTest {
             action.allow();
             fixture.join().expectSilence();
             assertThat(called).isFalse();
+        }
+    }
+
+    // ---- threads
+
+    @Test
+    void blockingMiddlewareRunsOnVirtualThread() {
+        assertThat(threadsOf(Middleware::of)).hasSize(2).allMatch(Thread::isVirtual);
+    }
+
+    @Test
+    void nonBlockingMiddlewareRunsOnEventLoop() {
+        List<Thread> threads = threadsOf(Middleware::nonBlocking);
+        assertThat(threads).hasSize(2).noneMatch(Thread::isVirtual);
+        assertThat(threads.getFirst()).isSameAs(threads.getLast());
+    }
+
+    /** Returns the threads on which middleware of a server on virtual threads has decided about two publications. */
+    private static List<Thread> threadsOf(
+            Function<Middleware.Simple<Action.PublishIn>, Middleware<Action.PublishIn>> kind) {
+        List<Thread> threads = new CopyOnWriteArrayList<>();
+        try (var fixture = ServerFixture.listening(options -> options.dispatch(Dispatch.virtual()))) {
+            fixture.server.middleware(Action.PublishIn.class, kind.apply(action -> {
+                threads.add(Thread.currentThread());
+                return Decision.allow();
+            }));
+            RawPeer peer = fixture.join();
+            for (int cid = 2; cid < 4; cid++) {
+                assertThat(peer.ask("{'event':'#publish','data':{'channel':'foo','data':1},'cid':" + cid + "}"))
+                        .isEqualTo("{'rid':" + cid + "}");
+            }
+        }
+        return threads;
+    }
+
+    @Test
+    void nonBlockingDecisionsKeepTheOrderOfPackets() {
+        try (var fixture = ServerFixture.listening(options -> options.dispatch(Dispatch.virtual()));
+                var subscribes = fixture.server.actions(Action.Subscribe.class)) {
+            fixture.server.middleware(
+                    Action.PublishIn.class,
+                    Middleware.nonBlocking(action -> action.data().text().equals("2")
+                            ? Decision.block("CustomError", "two")
+                            : Decision.allow()));
+            RawPeer peer = fixture.join();
+            peer.send("[{'event':'#publish','data':{'channel':'foo','data':1},'cid':2},"
+                            + "{'event':'#subscribe','data':{'channel':'foo'},'cid':3},"
+                            + "{'event':'#publish','data':{'channel':'foo','data':2},'cid':4}]")
+                    .send("{'event':'#publish','data':{'channel':'foo','data':3},'cid':5}");
+            assertThat(peer.next()).isEqualTo("{'rid':2}");
+            subscribes.next(RawPeer.deadline()).allow();
+            assertThat(peer.next(4))
+                    .containsExactly(
+                            "{'rid':3}",
+                            "{'rid':4,'error':{'message':'two','name':'CustomError'}}",
+                            publication("foo", 3),
+                            "{'rid':5}");
+        }
+    }
+
+    @Test
+    void exceptionOfNonBlockingMiddlewareBlocksAction() {
+        try (var fixture = ServerFixture.listening(options -> options.dispatch(Dispatch.virtual()))) {
+            fixture.server.middleware(Action.PublishIn.class, Middleware.nonBlocking(action -> {
+                throw RealtimeException.of("CustomError", "no");
+            }));
+            assertThat(fixture.join().ask("{'event':'#publish','data':{'channel':'foo','data':1},'cid':2}"))
+                    .isEqualTo("{'rid':2,'error':{'message':'no','name':'CustomError'}}");
         }
     }
 }
