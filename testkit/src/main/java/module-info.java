@@ -1,5 +1,5 @@
 /**
- * For tests: an in-memory transport, a clock that the test turns, a proxy that makes faults, and the contract that every
+ * For tests: an in-memory transport, a clock that the test turns, a proxy that makes faults, Redis processes, and the contract that every
  * transport passes.
  */
 @org.jspecify.annotations.NullMarked

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -99,13 +100,28 @@ public final class FaultProxy implements AutoCloseable {
         return this;
     }
 
-    /** Stops reading in {@code direction} until {@link #resume}; one more chunk may pass. */
+    /**
+     * Delivers nothing in {@code direction} until {@link #resume}, also on new connections, which are accepted. Stalled in both directions,
+     * the server is unreachable without an error, as behind a broken network.
+     */
     public void stall(Direction direction) {
         flow(direction).stalled(true);
     }
 
     public void resume(Direction direction) {
         flow(direction).stalled(false);
+    }
+
+    /**
+     * Delays each chunk in {@code direction}. Bytes that arrive during a delay are delayed together afterwards, so that a byte takes
+     * {@code delay} to twice as long, and order is kept. Default: zero.
+     */
+    public FaultProxy delay(Direction direction, Duration delay) {
+        if (delay.isNegative()) {
+            throw new IllegalArgumentException("delay: " + delay + " (expected: zero or positive)");
+        }
+        flow(direction).delay(delay);
+        return this;
     }
 
     /** Cuts each connection once {@code bytes} of it have flowed in {@code direction}; 0 cuts at once. */
@@ -259,6 +275,8 @@ public final class FaultProxy implements AutoCloseable {
                         halfClose(direction);
                         break;
                     }
+                    Thread.sleep(flow.delay());
+                    flow.awaitOpen(from);
                     // The setting may have come during the read.
                     buffer.flip().limit((int) Math.min(buffer.limit(), left(direction)));
                     passOn(direction, buffer, to);

@@ -3,6 +3,7 @@ package io.heliograph.testkit;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -14,12 +15,21 @@ final class ProxyFlow {
     private final ByteArrayOutputStream record = new ByteArrayOutputStream();
     private boolean recording = true;
     private boolean stalled;
+    private volatile Duration delay = Duration.ZERO;
     private volatile long cutAfter = Long.MAX_VALUE;
     private volatile FaultProxy.Cut cut = FaultProxy.Cut.CLOSE;
 
     void cutAfter(long bytes, FaultProxy.Cut how) {
         cut = how;
         cutAfter = bytes;
+    }
+
+    void delay(Duration each) {
+        delay = each;
+    }
+
+    Duration delay() {
+        return delay;
     }
 
     long cutAfter() {

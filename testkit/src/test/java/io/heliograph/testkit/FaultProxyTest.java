@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -20,6 +21,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -88,6 +90,36 @@ class FaultProxyTest {
         assertThat(proxy.recorded(Direction.TO_SERVER).length).isLessThan(flood.length);
         proxy.resume(Direction.TO_SERVER);
         assertThat(accepted.getInputStream().readNBytes(1 + flood.length)).hasSize(1 + flood.length);
+    }
+
+    @Test
+    void stalledProxyDeliversNothing() throws IOException {
+        send(client, "a");
+        assertThat(receive(accepted, 1)).isEqualTo("a");
+        proxy.stall(Direction.TO_SERVER);
+        send(client, "b");
+        accepted.setSoTimeout(100);
+        assertThatThrownBy(() -> accepted.getInputStream().read()).isInstanceOf(SocketTimeoutException.class);
+        accepted.setSoTimeout(0);
+        proxy.resume(Direction.TO_SERVER);
+        assertThat(receive(accepted, 1)).isEqualTo("b");
+    }
+
+    @Test
+    void delayedBytesKeepTheirOrder() throws IOException {
+        proxy.delay(Direction.TO_SERVER, Duration.ofMillis(50));
+        long start = System.nanoTime();
+        send(client, "a");
+        send(client, "b");
+        assertThat(receive(accepted, 2)).isEqualTo("ab");
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(Duration.ofMillis(50));
+    }
+
+    @Test
+    void negativeDelayIsRejected() {
+        assertThatThrownBy(() -> proxy.delay(Direction.TO_CLIENT, Duration.ofMillis(-1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("delay: PT-0.001S (expected: zero or positive)");
     }
 
     @Test
