@@ -171,12 +171,13 @@ final class Helio {
 
     /**
      * Shutdown hook: lets the command close gracefully after a signal and exits with its exit code. Does nothing if the command
-     * has completed.
+     * has completed. A second signal exits at once.
      */
     private static void end(Terminal terminal, CompletableFuture<Integer> ended) {
         if (ended.isDone()) {
             return;
         }
+        Signals.onEnd(() -> Runtime.getRuntime().halt(ExitCode.INTERRUPTED));
         terminal.interrupted().complete(null);
         Integer code =
                 ended.completeOnTimeout(ExitCode.FAILURE, 60, TimeUnit.SECONDS).join();

@@ -10,6 +10,16 @@ public final class Signals {
 
     /** Installs the action of SIGHUP. Without this signal, as on Windows, the action never runs. */
     public static void onHangup(Runnable action) {
+        handle("HUP", action);
+    }
+
+    /** Installs the action of SIGINT and SIGTERM, in place of the end of the JVM. */
+    public static void onEnd(Runnable action) {
+        handle("INT", action);
+        handle("TERM", action);
+    }
+
+    private static void handle(String name, Runnable action) {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
@@ -21,12 +31,12 @@ public final class Signals {
                             action.run();
                             yield null;
                         }
-                        default -> "SIGHUP";
+                        default -> "SIG" + name;
                     });
             Method handle = signal.getMethod("handle", signal, handler);
-            handle.invoke(null, signal.getConstructor(String.class).newInstance("HUP"), run);
+            handle.invoke(null, signal.getConstructor(String.class).newInstance(name), run);
         } catch (ReflectiveOperationException | IllegalArgumentException e) {
-            // SIGHUP keeps its effect.
+            // The signal keeps its effect.
         }
     }
 }
