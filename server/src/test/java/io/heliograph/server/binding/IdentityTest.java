@@ -57,6 +57,7 @@ class IdentityTest {
         for (AutoCloseable each : opened.reversed()) {
             each.close();
         }
+        hub.closed().orTimeout(10, TimeUnit.SECONDS).join(); // deletes the socket file
     }
 
     private String url(int listener) {

@@ -99,6 +99,7 @@ class MatrixTest {
     @AfterAll
     static void stop() {
         hub.close();
+        hub.closed().orTimeout(20, TimeUnit.SECONDS).join(); // deletes the socket file
     }
 
     private MatrixEnd open(MatrixProtocol protocol) {
