@@ -1,6 +1,7 @@
 package io.heliograph.exchange;
 
 import io.heliograph.DropReason;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -9,9 +10,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Attachment of a subscription that first receives what it missed. Buffers new publications until the missed ones are known, and delivers both
- * in limited tasks of the event loop.
+ * in limited tasks of the event loop, no faster than the subscriber sends them.
  */
 final class Resumption extends LoopGroup.Attach implements Subscriber {
+
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(2);
+    private static final Duration LONGEST_PAUSE = Duration.ofMillis(50);
+
+    /** Time after which a subscriber that stays behind receives the rest all the same. */
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
 
     private final DefaultExchange exchange;
     private final Subscriber subscriber;
@@ -117,6 +124,9 @@ final class Resumption extends LoopGroup.Attach implements Subscriber {
         private int next;
         private boolean started;
         private boolean done;
+        private boolean parked;
+        private Duration pause = FIRST_PAUSE;
+        private Duration waited = Duration.ZERO;
 
         CatchUp(Recovery recovery, List<Publication> missed) {
             this.recovery = recovery;
@@ -125,6 +135,7 @@ final class Resumption extends LoopGroup.Attach implements Subscriber {
 
         @Override
         int run(int budget) {
+            parked = false;
             if (!started) {
                 started = true;
                 subscription.recovery = recovery;
@@ -137,11 +148,11 @@ final class Resumption extends LoopGroup.Attach implements Subscriber {
                 }
             }
             int calls = 0;
-            while (calls < budget && next < missed.size()) {
+            while (calls < budget && next < missed.size() && !mustWait()) {
                 deliver(missed.get(next++));
                 calls++;
             }
-            while (calls < budget && !buffered.isEmpty()) {
+            while (calls < budget && next == missed.size() && !buffered.isEmpty() && !mustWait()) {
                 Object event = buffered.remove();
                 if (event instanceof Publication publication) {
                     if (!isSkipped(publication)) {
@@ -156,6 +167,28 @@ final class Resumption extends LoopGroup.Attach implements Subscriber {
                 end();
             }
             return Math.max(1, calls);
+        }
+
+        /** Whether the subscriber is behind. Then this entry continues after a pause. */
+        private boolean mustWait() {
+            if (parked) {
+                return true;
+            }
+            if (subscription.isEnded() || !subscriber.isBehind()) {
+                pause = FIRST_PAUSE;
+                waited = Duration.ZERO;
+                return false;
+            }
+            if (waited.compareTo(LONGEST_WAIT) >= 0) {
+                return false;
+            }
+            parked = true;
+            waited = waited.plus(pause);
+            LoopQueue queue = subscription.group.queue;
+            queue.loop.schedule(pause, () -> queue.offer(this));
+            Duration twice = pause.multipliedBy(2);
+            pause = twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
+            return true;
         }
 
         private boolean isSkipped(Publication publication) {
@@ -178,7 +211,7 @@ final class Resumption extends LoopGroup.Attach implements Subscriber {
 
         @Override
         boolean isDone() {
-            return done;
+            return done || parked;
         }
 
         @Override

@@ -18,4 +18,13 @@ public interface Subscriber {
      * loop, under the same rules.
      */
     default void gap(Gap gap) {}
+
+    /**
+     * Whether the publications that this subscriber has missed must wait, because those before them have not been sent. Asked between two of them,
+     * on the same event loop; new publications wait behind them. A subscriber that is behind for 10 s without a pause receives all of them
+     * nevertheless, and with them the consequences for slow consumers. Default: false.
+     */
+    default boolean isBehind() {
+        return false;
+    }
 }

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import io.heliograph.ClosedException;
 import io.heliograph.DropReason;
 import io.heliograph.testkit.ManualEventLoop;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -26,11 +27,15 @@ class RecoveryTest {
             .maxRecovered(12)
             .build();
     private final ManualEventLoop loop = ManualEventLoop.create();
+    private int nextBehindFrom = Integer.MAX_VALUE;
 
     /** Subscriber that records its recovery, offsets and gaps in order. */
     private final class Recorder implements Subscriber {
         final List<String> log = new ArrayList<>();
         final CompletableFuture<ChannelSubscription> subscription;
+
+        /** Number of log entries from which this subscriber is behind. */
+        int behindFrom = nextBehindFrom;
 
         Recorder(Position after) {
             subscription = exchange.subscribe("news", loop, this, after);
@@ -48,6 +53,11 @@ class RecoveryTest {
         @Override
         public void published(Publication publication) {
             log.add(publication.position().toString());
+        }
+
+        @Override
+        public boolean isBehind() {
+            return log.size() >= behindFrom;
         }
 
         @Override
@@ -167,6 +177,51 @@ class RecoveryTest {
         assertThat(exchange.stats().delivered() - before).isEqualTo(4);
         deliver(6, 6);
         recorder.awaitLog("recovered 2", "e:2", "e:3", "e:4", "e:5", "e:6");
+    }
+
+    @Test
+    void missedPublicationsWaitForSubscriberThatIsBehind() {
+        join(5);
+        deliver(6, 9);
+        Recorder recorder = behindFrom(3, at(5));
+        assertThat(recorder.log).containsExactly("recovered 4", "e:6", "e:7");
+        deliver(10, 10);
+        loop.advance(Duration.ofSeconds(5));
+        assertThat(recorder.log).hasSize(3);
+        recorder.behindFrom = 5;
+        loop.advance(Duration.ofMillis(50));
+        assertThat(recorder.log).containsExactly("recovered 4", "e:6", "e:7", "e:8", "e:9");
+        recorder.behindFrom = Integer.MAX_VALUE;
+        loop.advance(Duration.ofMillis(50));
+        deliver(11, 11);
+        assertThat(recorder.log).containsExactly("recovered 4", "e:6", "e:7", "e:8", "e:9", "e:10", "e:11");
+    }
+
+    @Test
+    void subscriberThatStaysBehindReceivesTheRestAfterTenSeconds() {
+        join(5);
+        deliver(6, 9);
+        Recorder recorder = behindFrom(2, at(5));
+        loop.advance(Duration.ofMillis(9_900));
+        assertThat(recorder.log).hasSize(2);
+        loop.advance(Duration.ofMillis(200));
+        assertThat(recorder.log).containsExactly("recovered 4", "e:6", "e:7", "e:8", "e:9");
+    }
+
+    @Test
+    void subscriptionThatEndsWhileBehindLeavesNoTimer() {
+        join(5);
+        deliver(6, 9);
+        Recorder recorder = behindFrom(2, at(5));
+        recorder.subscription.join().unsubscribe();
+        loop.advance(Duration.ofSeconds(1));
+        assertThat(recorder.log).hasSize(2);
+        assertThat(loop.timers()).isZero();
+    }
+
+    private Recorder behindFrom(int entries, Position after) {
+        nextBehindFrom = entries;
+        return new Recorder(after);
     }
 
     @Test

@@ -23,6 +23,11 @@ final class PositionedSubscriber implements Subscriber {
     }
 
     @Override
+    public boolean isBehind() {
+        return socket.queuedBytes() > socket.config.endpoint().maxQueuedBytes() / 4;
+    }
+
+    @Override
     public void gap(Gap gap) {
         if (socket.state() == SocketState.OPEN) {
             socket.outbound.gap(new PendingPublications.Gap(

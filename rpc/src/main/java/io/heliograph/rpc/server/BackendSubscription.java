@@ -114,6 +114,11 @@ final class BackendSubscription implements RpcSubscription {
     }
 
     @Override
+    public boolean isBehind() {
+        return !ended && (!answered || backend.queuedBytes() > backend.maxQueuedBytes() / 4);
+    }
+
+    @Override
     public void gap(String position, String reason) {
         if (answered && !ended) {
             backend.gap(event, position, reason);

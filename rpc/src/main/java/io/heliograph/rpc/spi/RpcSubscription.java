@@ -44,6 +44,12 @@ public interface RpcSubscription {
     boolean publish(Frame frame, @Nullable String position);
 
     /**
+     * Whether missed events must wait: the answer to the subscription has not been sent, or more than a quarter of {@code maxQueuedBytes} waits for
+     * the client.
+     */
+    boolean isBehind();
+
+    /**
      * Reports missing events, in order with the others.
      *
      * @param position position after which delivery continues

@@ -73,6 +73,11 @@ final class EventSubscriber implements Subscriber {
     }
 
     @Override
+    public boolean isBehind() {
+        return subscription.isBehind();
+    }
+
+    @Override
     public void gap(Gap gap) {
         if (positions) {
             subscription.gap(gap.head().toString(), gap.reason().key());

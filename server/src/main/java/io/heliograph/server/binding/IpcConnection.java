@@ -314,6 +314,11 @@ final class IpcConnection implements IpcBackend.Session, HubPeer, PendingPublica
                             }
 
                             @Override
+                            public boolean isBehind() {
+                                return peer.queuedBytes() > peer.maxQueuedBytes() / 4;
+                            }
+
+                            @Override
                             public void gap(Gap gap) {
                                 if (positions) {
                                     peer.gap(new PendingPublications.Gap(

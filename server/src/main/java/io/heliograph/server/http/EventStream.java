@@ -152,6 +152,11 @@ final class EventStream implements EndlessBody, Flow.Subscription, Subscriber, H
     }
 
     @Override
+    public boolean isBehind() {
+        return publications.bytes() > maxQueuedBytes / 4;
+    }
+
+    @Override
     public void gap(Gap gap) {
         if (!ended) {
             publications.add(new PendingPublications.Gap(

@@ -114,6 +114,32 @@ class RpcRecoveryTest {
     }
 
     @Test
+    void clientRecoversMoreThanTheQueueOfItsConnection() throws Exception {
+        BlockingQueue<String> received = new LinkedBlockingQueue<>();
+        try (RpcListener listener = RpcListener.start(
+                        hub -> hub.history(channel -> HistoryLimits.of(1000, Duration.ofMinutes(5))), rpc -> {});
+                RpcClient client = client(listener, RpcCodec.JSON)) {
+            RpcEvents<String> events = client.events("news", String.class);
+            events.onGap(gap -> received.add("gap " + gap.reason()));
+            value(events.subscribe(event -> received.add(event.substring(0, 3))));
+            value(listener.hub.exchange().publish("news", "000"));
+            assertThat(received.poll(20, TimeUnit.SECONDS)).isEqualTo("000");
+            client.autoReconnect(false);
+            value(client.disconnect(4000, ""));
+            String large = "x".repeat(20_000);
+            for (int i = 100; i < 400; i++) { // six times the limit of 1 MiB
+                value(listener.hub.exchange().publish("news", i + large));
+            }
+            client.autoReconnect(true);
+            value(client.connect());
+            for (int i = 100; i < 400; i++) {
+                assertThat(received.poll(20, TimeUnit.SECONDS)).isEqualTo(Integer.toString(i));
+            }
+            assertThat(client.stats().connectionsOpened()).isEqualTo(2);
+        }
+    }
+
+    @Test
     void clientThatReadsSlowlyRecoversDroppedEvents() {
         try (RpcListener listener = RpcListener.start(
                 hub -> hub.history(channel -> HistoryLimits.of(PUBLICATIONS, Duration.ofMinutes(5))),
