@@ -147,6 +147,13 @@ final class HubReceiver implements Transport.ConnectHandler, LinkHandler {
         return link(transport, new Address.Tcp("127.0.0.1", port), Framing.oneOrFiveByteLength());
     }
 
+    /** Stream of server-sent events, each of which ends with an empty line. */
+    static HubReceiver eventStream(Transport transport, int port, String channel) {
+        String request = "GET /api/subscribe?channel=" + channel + " HTTP/1.1\r\nHost: 127.0.0.1:" + port + "\r\n\r\n";
+        return link(transport, new Address.Tcp("127.0.0.1", port), Framing.delimiter('\n', '\n'))
+                .send(Frame.utf8(request), 1);
+    }
+
     /** Member of a message channel that acknowledges nothing. */
     static HubReceiver member(Transport transport, Path host) {
         byte[] hello = ByteBuffer.allocate(29)

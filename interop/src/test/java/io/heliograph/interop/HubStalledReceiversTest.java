@@ -38,13 +38,13 @@ class HubStalledReceiversTest {
     private static final int ROUNDS = Integer.getInteger("hub.rounds", 40);
     private static final int MESSAGES = 4;
     private static final int SIZE = 20_000;
-    private static final int STALLED = 6;
+    private static final int STALLED = 7;
     private static final int MEMBERS = 5;
     private static final List<String> CHANNELS =
             IntStream.range(0, 10).mapToObj(i -> "m/" + i).toList();
 
-    /** Limits of the stalled receivers of SocketCluster, RPC in two formats, and typed sockets, in bytes. */
-    private static final long WEB_LIMITS = 4 * Memory.MIB;
+    /** Limits of the stalled receivers of SocketCluster, RPC in two formats, typed sockets, and an event stream, in bytes. */
+    private static final long WEB_LIMITS = 5 * Memory.MIB;
 
     /** Limits of the stalled IPC client, and of the messages that the stalled member has not acknowledged. */
     private static final long LOCAL_LIMITS = 12 * Memory.MIB;
@@ -83,13 +83,14 @@ class HubStalledReceiversTest {
                                 .configure(member -> member.directory(scratch.folder())
                                         .stallTimeout(Duration.ofSeconds(1))
                                         .maxUnacknowledgedBytes(8 << 20)))
+                .listen("http://127.0.0.1:0/api", Protocols.http())
                 .history(channel -> HistoryLimits.none())
                 .daemon(true)
                 .build();
         hub.onError(expected -> {});
         Await.value(hub.start());
         int web = port(0);
-        for (int i = 0; i < 71; i++) {
+        for (int i = 0; i < 70; i++) {
             add(HubReceiver.socketCluster(transport, web, one(i)));
         }
         for (int i = 0; i < 50; i++) {
@@ -116,6 +117,8 @@ class HubStalledReceiversTest {
                 HubReceiver.ipc(transport, scratch.path("s"), Optional.empty()).stalled());
         stalled.add(HubReceiver.typedStrings(transport, port(3)).stalled());
         stalled.add(HubReceiver.member(transport, host).stalled());
+        stalled.add(
+                HubReceiver.eventStream(transport, port(5), CHANNELS.getFirst()).stalled());
         await().atMost(Await.TIMEOUT).until(() -> hub.connections().size() == 200);
         assertThat(stalled).hasSize(STALLED);
     }
@@ -199,7 +202,7 @@ class HubStalledReceiversTest {
                 .hasSize(200 - STALLED)
                 .allSatisfy(each -> assertThat(each.received().getAsInt()).isEqualTo(ROUNDS * each.eachRound()));
         assertThat(readingLinks).noneMatch(each -> each.closed);
-        assertThat(connections("socketcluster")).isEqualTo(71);
+        assertThat(connections("socketcluster")).isEqualTo(70);
         assertThat(connections("rpc")).isEqualTo(70);
         assertThat(connections("channel")).isEqualTo(MEMBERS);
     }
