@@ -34,6 +34,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /**
  * Clients of a hub that drop their connections at random, for up to two seconds, while the hub and the clients publish. An oracle compares
@@ -55,6 +56,7 @@ final class RecoveryTrial {
     record Size(
             int javaClients,
             int npmClients,
+            int eventSources,
             int channels,
             int subscriptions,
             int publications,
@@ -80,7 +82,7 @@ final class RecoveryTrial {
     public static void main(String... arguments) throws IOException {
         int publications = arguments.length == 0 ? 200_000 : Integer.parseInt(arguments[0]);
         Size full = new Size(
-                60, 40, 50, 4, publications, Duration.ofSeconds(60), Duration.ofSeconds(6), Duration.ofSeconds(2));
+                50, 40, 10, 50, 4, publications, Duration.ofSeconds(60), Duration.ofSeconds(6), Duration.ofSeconds(2));
         Outcome outcome = new RecoveryTrial(full, System.nanoTime()).run();
         System.out.println(outcome);
         System.exit(outcome.violations().isEmpty() ? 0 : 1);
@@ -148,10 +150,12 @@ final class RecoveryTrial {
         Transports.Lease lease = Transports.acquire();
         Path directory = Files.createTempDirectory("recovery");
         List<JavaClient> clients = new ArrayList<>();
+        List<EventSourceClient> eventSources = new ArrayList<>();
         ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
         HistoryLimits history = HistoryLimits.of(20_000, Duration.ofMinutes(5));
         try (Hub hub = Hub.builder()
                 .listen("ws://127.0.0.1:0/socketcluster/", Protocols.socketCluster())
+                .listen("http://127.0.0.1:0/api", Protocols.http())
                 .history(channel -> history)
                 .build()) {
             Await.value(hub.start());
@@ -160,11 +164,22 @@ final class RecoveryTrial {
             for (int i = 0; i < size.javaClients; i++) {
                 clients.add(new JavaClient(i, URI.create(url).getPort()));
             }
+            for (int i = 0; i < size.eventSources; i++) {
+                String channel = channel(i, 0);
+                DeliveryOracle.Log log = oracle.subscriber("event-source-" + i, channel);
+                logs.add(log);
+                eventSources.add(new EventSourceClient(
+                        channel, URI.create(hub.listeners().get(1).url()).getPort(), log, size.maxAbsence));
+            }
+            List<FaultProxy> proxies = Stream.concat(
+                            clients.stream().map(client -> client.proxy),
+                            eventSources.stream().map(client -> client.proxy))
+                    .toList();
             Path npmLog = directory.resolve("npm.log");
             try (PeerProcess npm = npm(url, npmLog)) {
                 npm.command("ready");
                 npm.await("ready");
-                publish(hub, clients, scheduler);
+                publish(hub, clients, proxies, scheduler);
                 npm.command("calm");
                 await().atMost(PATIENCE)
                         .until(() -> clients.stream()
@@ -186,6 +201,9 @@ final class RecoveryTrial {
         } finally {
             scheduler.shutdownNow();
             for (JavaClient client : clients) {
+                client.close();
+            }
+            for (EventSourceClient client : eventSources) {
                 client.close();
             }
             lease.release();
@@ -231,9 +249,10 @@ final class RecoveryTrial {
     }
 
     /** Publishes at a constant rate, one in ten by a client, and drops connections at random. */
-    private void publish(Hub hub, List<JavaClient> clients, ScheduledExecutorService scheduler) {
+    private void publish(
+            Hub hub, List<JavaClient> clients, List<FaultProxy> proxies, ScheduledExecutorService scheduler) {
         int ticks = (int) (size.duration.toMillis() / TICK_MILLIS);
-        double dropsPerTick = clients.size() * (double) TICK_MILLIS / size.interval.toMillis();
+        double dropsPerTick = proxies.size() * (double) TICK_MILLIS / size.interval.toMillis();
         CompletableFuture<Void> finished = new CompletableFuture<>();
         int[] tick = {0};
         int[] published = {0};
@@ -246,7 +265,7 @@ final class RecoveryTrial {
                         }
                         if (random.nextDouble() < dropsPerTick) {
                             drops.incrementAndGet();
-                            clients.get(random.nextInt(clients.size())).proxy.cut(FaultProxy.Cut.RESET);
+                            proxies.get(random.nextInt(proxies.size())).cut(FaultProxy.Cut.RESET);
                         }
                         if (tick[0] == ticks) {
                             finished.complete(null);

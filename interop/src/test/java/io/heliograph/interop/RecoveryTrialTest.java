@@ -12,7 +12,7 @@ class RecoveryTrialTest {
     @Test
     void clientsReceiveEverythingAcrossDrops() throws IOException {
         RecoveryTrial.Size size = new RecoveryTrial.Size(
-                60, 40, 50, 4, 10_000, Duration.ofSeconds(8), Duration.ofSeconds(3), Duration.ofSeconds(2));
+                50, 40, 10, 50, 4, 10_000, Duration.ofSeconds(8), Duration.ofSeconds(3), Duration.ofSeconds(2));
         RecoveryTrial.Outcome outcome = new RecoveryTrial(size, 1812).run();
         assertThat(outcome.violations()).isEmpty();
         assertThat(outcome.gaps()).as("gaps").isZero();
