@@ -9,6 +9,7 @@ module io.heliograph.server {
     requires transitive io.heliograph.rpc;
     requires transitive io.heliograph.socket;
     requires transitive io.heliograph.web;
+    requires java.naming;
     requires org.slf4j;
     requires org.snakeyaml.engine;
 

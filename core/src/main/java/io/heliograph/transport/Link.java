@@ -3,6 +3,8 @@ package io.heliograph.transport;
 import io.heliograph.Address;
 import io.heliograph.CloseReason;
 import io.heliograph.frame.Frame;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -24,6 +26,14 @@ public interface Link {
 
     /** The identity of the peer according to the operating system; empty where it is not available, as over TCP. */
     Optional<PeerCredentials> credentials();
+
+    /**
+     * The certificate of the peer and those of its issuers, after a TLS handshake in which the peer has sent one and this end has verified it; otherwise
+     * empty.
+     */
+    default List<X509Certificate> certificates() {
+        return List.of();
+    }
 
     /** The negotiated sub-protocol of a WebSocket; empty without one. */
     default Optional<String> protocol() {

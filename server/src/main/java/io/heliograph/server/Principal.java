@@ -1,5 +1,6 @@
 package io.heliograph.server;
 
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Collections;
@@ -8,6 +9,8 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import javax.naming.InvalidNameException;
+import javax.naming.ldap.LdapName;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,6 +80,28 @@ public record Principal(String name, Source source, boolean local, Set<String> r
                 false,
                 names(roles == null ? claims.get("scope") : roles),
                 claims);
+    }
+
+    /**
+     * Returns the principal of a verified client certificate: its name is the common name (CN) of the subject, or the whole subject if it has
+     * none. It has no roles.
+     */
+    public static Principal ofCertificate(X509Certificate certificate) {
+        String subject = certificate.getSubjectX500Principal().getName();
+        return new Principal(commonName(subject).orElse(subject), Source.CERTIFICATE, false, Set.of(), Map.of());
+    }
+
+    private static Optional<String> commonName(String subject) {
+        try {
+            return new LdapName(subject)
+                    .getRdns().stream()
+                            .filter(part -> part.getType().equalsIgnoreCase("CN"))
+                            .map(part -> part.getValue().toString())
+                            .filter(name -> !name.isEmpty())
+                            .findFirst();
+        } catch (InvalidNameException notNamed) {
+            return Optional.empty();
+        }
     }
 
     private static Set<String> names(@Nullable Object roles) {

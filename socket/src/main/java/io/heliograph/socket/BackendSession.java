@@ -14,6 +14,8 @@ import io.heliograph.socket.spi.SocketBackend;
 import io.heliograph.socket.spi.SocketFormat;
 import io.heliograph.socket.spi.SocketPeer;
 import io.heliograph.transport.EventLoop;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -158,6 +160,11 @@ final class BackendSession implements SocketPeer {
     @Override
     public Address.Tcp remoteAddress() {
         return connection.peer();
+    }
+
+    @Override
+    public List<X509Certificate> certificates() {
+        return connection.certificates();
     }
 
     @Override

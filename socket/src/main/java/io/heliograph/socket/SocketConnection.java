@@ -18,7 +18,9 @@ import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
 import io.heliograph.transport.UnfinishedMessages;
 import java.nio.ByteBuffer;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -108,6 +110,10 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
 
     Address.Tcp peer() {
         return (Address.Tcp) link.peer();
+    }
+
+    List<X509Certificate> certificates() {
+        return link.certificates();
     }
 
     long queuedBytes() {

@@ -3,6 +3,7 @@ package io.heliograph.server.binding;
 import io.heliograph.Address;
 import io.heliograph.EndpointStats;
 import io.heliograph.endpoint.PendingPublications;
+import io.heliograph.http.HttpRequest;
 import io.heliograph.rpc.RpcServer;
 import io.heliograph.rpc.spi.RpcBackend;
 import io.heliograph.rpc.spi.RpcPeer;
@@ -12,6 +13,7 @@ import io.heliograph.server.hub.HubCore;
 import io.heliograph.server.hub.HubListener;
 import io.heliograph.web.WebServer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -126,7 +128,10 @@ public final class RpcBinding implements Binding, RpcBackend {
     @Override
     public Session connected(RpcPeer peer) {
         OsUsers known = users;
-        Principal principal = known == null ? Principal.anonymous() : known.principal(peer.credentials());
+        Principal principal = known == null
+                ? HubCore.principalOf(
+                        peer.request().map(HttpRequest::certificates).orElse(List.of()))
+                : known.principal(peer.credentials());
         RpcConnection connection = new RpcConnection(this, peer, acquire(peer.namespace()));
         peer.await(connection.open(principal, token(peer)));
         return connection;

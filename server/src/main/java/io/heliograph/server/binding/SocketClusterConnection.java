@@ -49,7 +49,11 @@ final class SocketClusterConnection implements RealtimeBackend.Session, HubPeer 
         this.listener = listener;
         this.peer = peer;
         this.socket = peer.socket();
-        this.connection = hub.connect(listener, this, socket.peer().toString(), Principal.anonymous());
+        this.connection = hub.connect(
+                listener,
+                this,
+                socket.peer().toString(),
+                HubCore.principalOf(socket.request().certificates()));
         socket.attach(connection);
     }
 

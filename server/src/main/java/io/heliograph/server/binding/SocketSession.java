@@ -8,8 +8,8 @@ import io.heliograph.exchange.Publication;
 import io.heliograph.frame.Frame;
 import io.heliograph.internal.Printable;
 import io.heliograph.server.CallException;
-import io.heliograph.server.Principal;
 import io.heliograph.server.hub.HubConnection;
+import io.heliograph.server.hub.HubCore;
 import io.heliograph.server.hub.HubErrors;
 import io.heliograph.server.hub.HubPeer;
 import io.heliograph.socket.spi.SocketBackend;
@@ -41,7 +41,11 @@ final class SocketSession implements SocketBackend.Session, HubPeer, PendingPubl
     /** Opens the connection; values wait until it is admitted. */
     void open() {
         HubConnection opened = binding.hub()
-                .connect(binding.listener(), this, peer.remoteAddress().toString(), Principal.anonymous());
+                .connect(
+                        binding.listener(),
+                        this,
+                        peer.remoteAddress().toString(),
+                        HubCore.principalOf(peer.certificates()));
         connection = opened;
         admission = opened.admit(() -> {
             admitted = true;

@@ -20,6 +20,7 @@ import io.heliograph.server.Principal;
 import io.heliograph.transport.Transport;
 import io.heliograph.web.WebServer;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -279,6 +280,11 @@ public final class HubCore {
     }
 
     // ---- identity
+
+    /** Returns the principal of a client with verified certificates, its own first; anonymous without one. */
+    public static Principal principalOf(List<X509Certificate> certificates) {
+        return certificates.isEmpty() ? Principal.anonymous() : Principal.ofCertificate(certificates.getFirst());
+    }
 
     /**
      * Verifies a token.

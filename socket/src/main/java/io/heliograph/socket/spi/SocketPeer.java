@@ -4,12 +4,17 @@ import io.heliograph.Address;
 import io.heliograph.DropReason;
 import io.heliograph.frame.Frame;
 import io.heliograph.transport.EventLoop;
+import java.security.cert.X509Certificate;
+import java.util.List;
 
 /** Connection of a server with a backend. Event loop only, unless a method says otherwise. */
 public interface SocketPeer {
 
     /** The remote address. Thread-safe. */
     Address.Tcp remoteAddress();
+
+    /** The verified certificates of the peer; see {@link io.heliograph.transport.Link#certificates()}. Thread-safe. */
+    List<X509Certificate> certificates();
 
     /** The event loop of the connection. Thread-safe. */
     EventLoop loop();

@@ -77,7 +77,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
         this.tls = Channels.tls(channel, peer, options.tls(), options.requestTimeout(), true);
         this.timer = new RequestTimer(loop);
         this.output = new HttpOutput(channel, loop);
-        this.reader = new RequestReader(channel, peer, tls != null, connections, this);
+        this.reader = new RequestReader(channel, peer, tls, connections, this);
         this.decoder = new HttpRequestDecoder(new HttpDecoderConfig()
                 .setMaxInitialLineLength(options.maxHeaderBytes())
                 .setMaxHeaderSize(options.maxHeaderBytes()));

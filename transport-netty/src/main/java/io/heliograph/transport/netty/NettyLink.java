@@ -23,7 +23,9 @@ import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import java.nio.ByteBuffer;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Function;
@@ -125,6 +127,11 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
     @Override
     public Optional<PeerCredentials> credentials() {
         return credentials.get();
+    }
+
+    @Override
+    public List<X509Certificate> certificates() {
+        return Peers.certificates(tls);
     }
 
     @Override

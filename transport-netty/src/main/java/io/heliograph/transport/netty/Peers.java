@@ -9,6 +9,7 @@ import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.kqueue.KQueueDomainSocketChannel;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
@@ -17,15 +18,20 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.FileSystems;
 import java.nio.file.attribute.UserPrincipal;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import jdk.net.ExtendedSocketOptions;
 import jdk.net.UnixDomainPrincipal;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
-/** Addresses and credentials of the peers of channels. */
+/** Addresses, credentials and certificates of the peers of channels. */
 final class Peers {
 
     private static final FailureLog failures = new FailureLog(LoggerFactory.getLogger(Peers.class));
@@ -60,6 +66,20 @@ final class Peers {
             failures.expected("peer credentials", "Peer credentials not available: channel=" + channel + " cause=" + e);
         }
         return Optional::empty;
+    }
+
+    /** Returns the verified certificates of a peer after its TLS handshake; empty without TLS or a certificate. */
+    static List<X509Certificate> certificates(@Nullable SslHandler tls) {
+        if (tls == null) {
+            return List.of();
+        }
+        try {
+            return Stream.of(tls.engine().getSession().getPeerCertificates())
+                    .map(X509Certificate.class::cast)
+                    .toList();
+        } catch (SSLPeerUnverifiedException none) {
+            return List.of();
+        }
     }
 
     private static Supplier<Optional<PeerCredentials>> natively(io.netty.channel.unix.PeerCredentials peer) {

@@ -11,6 +11,8 @@ import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslHandler;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -35,18 +37,20 @@ final class RequestReader {
 
     private final Channel channel;
     private final Address peer;
-    private final boolean secure;
+    private final @Nullable SslHandler tls;
     private final HttpConnections connections;
     private final Listener listener;
     private final RequestBody body;
+    private @Nullable List<X509Certificate> certificates;
     private @Nullable HttpRequest request;
     private boolean keepAlive;
     private boolean chunked;
 
-    RequestReader(Channel channel, Address peer, boolean secure, HttpConnections connections, Listener listener) {
+    RequestReader(
+            Channel channel, Address peer, @Nullable SslHandler tls, HttpConnections connections, Listener listener) {
         this.channel = channel;
         this.peer = peer;
-        this.secure = secure;
+        this.tls = tls;
         this.connections = connections;
         this.listener = listener;
         this.body = new RequestBody(
@@ -76,7 +80,13 @@ final class RequestReader {
             return false;
         }
         HttpRequest asked = new HttpRequest(
-                head.method().name(), connections.shared(head.uri()), headers, peer, secure, Frame.empty());
+                head.method().name(),
+                connections.shared(head.uri()),
+                headers,
+                peer,
+                tls != null,
+                certificates(),
+                Frame.empty());
         refusal = checkHost(head, headers);
         if (refusal != 0) {
             listener.refuse(refusal);
@@ -105,6 +115,16 @@ final class RequestReader {
         keepAlive = HttpUtil.isKeepAlive(head);
         chunked = head.protocolVersion().isKeepAliveDefault();
         return true;
+    }
+
+    /** The certificates of the client, the same list for all requests of the connection. */
+    private List<X509Certificate> certificates() {
+        List<X509Certificate> known = certificates;
+        if (known == null) {
+            known = Peers.certificates(tls);
+            certificates = known;
+        }
+        return known;
     }
 
     /**
@@ -136,8 +156,14 @@ final class RequestReader {
                 listener.refuse(refusal);
             } else if (content instanceof LastHttpContent) {
                 request = null;
-                listener.handle(
-                        new HttpRequest(asked.method(), asked.target(), asked.headers(), peer, secure, body.take()));
+                listener.handle(new HttpRequest(
+                        asked.method(),
+                        asked.target(),
+                        asked.headers(),
+                        peer,
+                        asked.secure(),
+                        asked.certificates(),
+                        body.take()));
             }
         }
     }
