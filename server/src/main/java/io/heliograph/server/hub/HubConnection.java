@@ -273,8 +273,6 @@ public final class HubConnection implements Connection {
         return channels.memberships();
     }
 
-    // ---- names
-
     /** Returns the procedure of a name that the client has called, or null if a rule hides it. */
     public @Nullable String procedureOf(String name) {
         return name.startsWith(BUILT_IN) ? name : listener.names().procedure(name);
@@ -384,10 +382,6 @@ public final class HubConnection implements Connection {
         });
     }
 
-    private static String message(@Nullable CallException denied) {
-        return denied == null ? "" : denied.getMessage();
-    }
-
     // ---- connection
 
     /**
@@ -396,7 +390,7 @@ public final class HubConnection implements Connection {
      * @param onAllowed starts the connection; runs on the event loop. A connection that is denied is closed
      */
     public CompletionStage<Void> admit(Runnable onAllowed) {
-        Outcome<Void> denied = (none, failure) -> peer.close(message(failure));
+        Outcome<Void> denied = (none, failure) -> peer.close(failure == null ? "" : failure.getMessage());
         return whenAllowed(HubAction.CONNECT, listener.url(), denied, () -> {
             if (identity.initial().isAuthenticated()) {
                 memberships();
