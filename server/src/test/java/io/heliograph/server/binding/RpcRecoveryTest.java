@@ -15,11 +15,14 @@ import io.heliograph.testkit.RawPeer;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -28,7 +31,7 @@ class RpcRecoveryTest {
 
     private static final int CHANNELS = 4;
     private static final int PUBLICATIONS = 100_000;
-    private static final int RECONNECTS = 60;
+    private static final int DROPS = 60;
 
     private static RpcClient client(RpcListener listener, RpcCodec codec) {
         RpcClient client = RpcClient.builder(URI.create(listener.url()))
@@ -41,10 +44,22 @@ class RpcRecoveryTest {
         return client;
     }
 
-    private static long opened(List<RpcClient> clients) {
-        return clients.stream()
-                .mapToLong(each -> each.stats().connectionsOpened())
-                .sum();
+    private static void publish(RpcListener listener, DeliveryOracle oracle, int number) {
+        String channel = "c" + number % CHANNELS;
+        Position position = value(listener.hub.exchange().publish(channel, "p" + number));
+        oracle.published(channel, "p" + number, position.toString());
+    }
+
+    /** Waits for a connection that was not dropped, and returns one of them. */
+    private static Connection connected(RpcListener listener, Set<String> dropped, Random random) {
+        List<Connection> connections = Awaitility.await()
+                .pollInterval(Duration.ofMillis(1))
+                .until(
+                        () -> listener.hub.connections().stream()
+                                .filter(each -> !dropped.contains(each.id()))
+                                .toList(),
+                        Predicate.not(List::isEmpty));
+        return connections.get(random.nextInt(connections.size()));
     }
 
     private static void subscribe(DeliveryOracle oracle, RpcClient client, String name) {
@@ -70,15 +85,18 @@ class RpcRecoveryTest {
                 clients.add(client);
                 subscribe(oracle, client, "client " + i);
             }
-            for (int i = 0; opened(clients) < RECONNECTS || i % 100 > 0; i++) {
-                assertThat(i).isLessThan(PUBLICATIONS);
-                String channel = "c" + i % CHANNELS;
-                Position position = value(listener.hub.exchange().publish(channel, "p" + i));
-                oracle.published(channel, "p" + i, position.toString());
-                List<Connection> connections = List.copyOf(listener.hub.connections());
-                if (i % 50 == 49 && !connections.isEmpty()) {
-                    connections.get(random.nextInt(connections.size())).close("drop");
+            Set<String> dropped = new HashSet<>();
+            int published = 0;
+            while (dropped.size() < DROPS) {
+                for (int i = random.nextInt(400); i > 0; i--) {
+                    publish(listener, oracle, published++);
                 }
+                Connection connection = connected(listener, dropped, random);
+                dropped.add(connection.id());
+                connection.close("drop");
+            }
+            for (int i = 0; i < 100; i++) {
+                publish(listener, oracle, published++);
             }
             Awaitility.await()
                     .atMost(Duration.ofSeconds(30))
