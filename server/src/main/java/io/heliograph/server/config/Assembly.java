@@ -3,6 +3,7 @@ package io.heliograph.server.config;
 import io.heliograph.exchange.ChannelPattern;
 import io.heliograph.exchange.HistoryLimits;
 import io.heliograph.http.Origins;
+import io.heliograph.realtime.spi.Tokens;
 import io.heliograph.server.Grant;
 import io.heliograph.server.Hub;
 import io.heliograph.server.HubAction;
@@ -70,16 +71,12 @@ final class Assembly {
             error(path, value.error());
             return;
         }
-        if (path.startsWith("listen[") && isBuilderOption(key.name())) {
+        if (Schema.isListenerOption(key)) {
             return; // the type depends on the protocol
         }
         for (String text : value.texts()) {
             checkText(path, key.type(), key.secret(), text);
         }
-    }
-
-    private static boolean isBuilderOption(String name) {
-        return Schema.LISTENER_OPTIONS.stream().anyMatch(option -> option.name().equals(name));
     }
 
     /** Reports a text that is invalid for a type. */
@@ -309,7 +306,7 @@ final class Assembly {
                 continue;
             }
             int bytes = key.getBytes(StandardCharsets.UTF_8).length;
-            if (bytes < MIN_KEY_BYTES && !weak && !key.contains("-----BEGIN ")) {
+            if (bytes < MIN_KEY_BYTES && !weak && !Tokens.isPem(key)) {
                 error(
                         path,
                         bytes + " bytes (expected: at least " + MIN_KEY_BYTES

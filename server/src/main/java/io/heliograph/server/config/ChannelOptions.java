@@ -2,7 +2,6 @@ package io.heliograph.server.config;
 
 import static io.heliograph.server.config.ValueType.choice;
 import static io.heliograph.server.config.ValueType.count;
-import static io.heliograph.server.config.ValueType.duration;
 import static io.heliograph.server.config.ValueType.file;
 import static io.heliograph.server.config.ValueType.flag;
 import static io.heliograph.server.config.ValueType.largeSize;
@@ -10,117 +9,94 @@ import static io.heliograph.server.config.ValueType.positiveDuration;
 import static io.heliograph.server.config.ValueType.size;
 
 import io.heliograph.channel.MessageChannel;
-import java.time.Duration;
+import io.heliograph.channel.SlowConsumer;
 import java.util.List;
-import java.util.function.BiConsumer;
-import org.jspecify.annotations.Nullable;
 
 /** Options of listeners with the protocol channel. */
 final class ChannelOptions {
 
-    static final List<ListenerOption<MessageChannel.Builder, ?>> ALL = List.of(
-            limit(
+    static final List<ListenerOption<MessageChannel.Builder, ?>> ALL = new ListenerOptions<MessageChannel.Builder>(
+                    "channel")
+            .limit(
                     "max-members",
                     count(1, 65_536),
                     "256",
                     "members that this process accepts if it hosts",
-                    MessageChannel.Builder::maxMembers),
-            limit(
+                    MessageChannel.Builder::maxMembers)
+            .limit(
                     "max-message-bytes",
                     size(1, 1 << 30),
                     null,
                     "length of a message; all members must use the same",
-                    MessageChannel.Builder::maxMessageBytes),
-            limit(
+                    MessageChannel.Builder::maxMessageBytes)
+            .limit(
                     "max-queued-bytes",
                     size(1),
                     "16MiB",
                     "bytes queued for a member; see slow-consumer",
-                    MessageChannel.Builder::maxQueuedBytes),
-            limit(
+                    MessageChannel.Builder::maxQueuedBytes)
+            .limit(
                     "max-pending-messages",
                     count(1),
                     "1024",
                     "messages that wait; then reading pauses",
-                    MessageChannel.Builder::maxPendingMessages),
-            limit(
+                    MessageChannel.Builder::maxPendingMessages)
+            .limit(
                     "max-unacknowledged-bytes",
                     size(1),
                     "16MiB",
                     "bytes of messages that a recipient has not acknowledged",
-                    MessageChannel.Builder::maxUnacknowledgedBytes),
-            limit(
+                    MessageChannel.Builder::maxUnacknowledgedBytes)
+            .limit(
                     "max-unfinished-bytes",
                     largeSize(1),
                     "256MiB or an eighth of the heap",
                     "bytes of incomplete messages of all members",
-                    MessageChannel.Builder::maxUnfinishedBytes),
-            limit(
+                    MessageChannel.Builder::maxUnfinishedBytes)
+            .limit(
                     "stall-timeout",
                     positiveDuration(),
                     "5s",
                     "time in which a member with queued bytes may read nothing",
-                    MessageChannel.Builder::stallTimeout),
-            limit(
+                    MessageChannel.Builder::stallTimeout)
+            .limit(
                     "ack-timeout",
                     positiveDuration(),
                     "30s",
                     "time in which a member may leave written messages unacknowledged",
-                    MessageChannel.Builder::ackTimeout),
-            limit(
+                    MessageChannel.Builder::ackTimeout)
+            .limit(
                     "rejoin-timeout",
                     positiveDuration(),
                     "15s",
                     "time for a missing member to come back",
-                    MessageChannel.Builder::rejoinTimeout),
-            limit(
+                    MessageChannel.Builder::rejoinTimeout)
+            .limit(
                     "request-timeout",
                     positiveDuration(),
                     "10s",
                     "time of a request to a member",
-                    MessageChannel.Builder::requestTimeout),
-            option(
+                    MessageChannel.Builder::requestTimeout)
+            .option(
                     "directory",
                     file(),
                     null,
                     "directory of the socket files; all members must use the same",
-                    MessageChannel.Builder::directory),
-            option(
+                    MessageChannel.Builder::directory)
+            .option(
                     "slow-consumer",
-                    choice(io.heliograph.channel.SlowConsumer.class),
+                    choice(SlowConsumer.class),
                     "close",
                     "policy for members that read too slowly",
-                    MessageChannel.Builder::slowConsumer),
-            option(
+                    MessageChannel.Builder::slowConsumer)
+            .option(
                     "takeover-warm-up",
                     flag(),
                     "false",
                     "whether this process loads the code of a takeover in advance",
-                    MessageChannel.Builder::takeoverWarmUp),
-            limit(
-                    "linger",
-                    duration(Duration.ZERO),
-                    "5s",
-                    "time to write queued messages when a connection closes; then it is aborted",
-                    MessageChannel.Builder::linger));
+                    MessageChannel.Builder::takeoverWarmUp)
+            .linger(MessageChannel.Builder::linger)
+            .list();
 
     private ChannelOptions() {}
-
-    private static <T> ListenerOption<MessageChannel.Builder, T> limit(
-            String name,
-            ValueType<T> type,
-            @Nullable String defaultValue,
-            String description,
-            BiConsumer<MessageChannel.Builder, T> setter) {
-        return new ListenerOption<>("channel", name, type, defaultValue, description, true, setter);
-    }
-
-    private static <T> ListenerOption<MessageChannel.Builder, T> option(
-            String name,
-            ValueType<T> type,
-            @Nullable String defaultValue,
-            String description,
-            BiConsumer<MessageChannel.Builder, T> setter) {
-        return new ListenerOption<>("channel", name, type, defaultValue, description, false, setter);
-    }
 }

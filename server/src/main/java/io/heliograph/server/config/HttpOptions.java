@@ -10,23 +10,20 @@ import java.util.List;
 /** Options of listeners with the protocol http. */
 final class HttpOptions {
 
-    static final List<ListenerOption<HttpProtocol, ?>> ALL = List.of(
-            new ListenerOption<>(
-                    "http",
+    static final List<ListenerOption<HttpProtocol, ?>> ALL = new ListenerOptions<HttpProtocol>("http")
+            .limit(
                     "max-queued-bytes",
                     size(1),
                     "1MiB",
                     "bytes queued for a stream of events; see slow-consumer",
-                    true,
-                    HttpProtocol::maxQueuedBytes),
-            new ListenerOption<>(
-                    "http",
+                    HttpProtocol::maxQueuedBytes)
+            .option(
                     "slow-consumer",
                     choice(SlowConsumer.class),
                     "close",
                     "policy when max-queued-bytes is reached",
-                    false,
-                    HttpProtocol::slowConsumer));
+                    HttpProtocol::slowConsumer)
+            .list();
 
     private HttpOptions() {}
 }

@@ -1,90 +1,64 @@
 package io.heliograph.server.config;
 
 import static io.heliograph.server.config.ValueType.count;
-import static io.heliograph.server.config.ValueType.duration;
 import static io.heliograph.server.config.ValueType.flag;
 import static io.heliograph.server.config.ValueType.largeSize;
 import static io.heliograph.server.config.ValueType.mode;
 import static io.heliograph.server.config.ValueType.size;
 
 import io.heliograph.ipc.IpcServer;
-import java.time.Duration;
 import java.util.List;
-import java.util.function.BiConsumer;
-import org.jspecify.annotations.Nullable;
 
 /** Options of listeners with the protocol ipc. */
 final class IpcOptions {
 
-    static final List<ListenerOption<IpcServer.Builder, ?>> ALL = List.of(
-            limit(
+    static final List<ListenerOption<IpcServer.Builder, ?>> ALL = new ListenerOptions<IpcServer.Builder>("ipc")
+            .limit(
                     "max-connections",
                     count(1),
                     "4096",
                     "connections; further ones are closed",
-                    IpcServer.Builder::maxConnections),
-            limit(
+                    IpcServer.Builder::maxConnections)
+            .limit(
                     "max-message-bytes",
                     size(1),
                     null,
                     "length of a message; a longer one closes the connection",
-                    IpcServer.Builder::maxMessageBytes),
-            limit(
+                    IpcServer.Builder::maxMessageBytes)
+            .limit(
                     "max-queued-bytes",
                     size(1),
                     "16MiB",
                     "bytes queued for a connection; see slow-consumers",
-                    IpcServer.Builder::maxQueuedBytes),
-            limit(
+                    IpcServer.Builder::maxQueuedBytes)
+            .limit(
                     "max-pending-messages",
                     count(1),
                     "1024",
                     "messages of a connection that wait; then reading pauses",
-                    IpcServer.Builder::maxPendingMessages),
-            limit(
+                    IpcServer.Builder::maxPendingMessages)
+            .limit(
                     "max-pending-bytes",
                     largeSize(1),
                     "64MiB or an eighth of the heap",
                     "bytes of waiting messages of all connections; then reading pauses",
-                    IpcServer.Builder::maxPendingBytes),
-            limit(
+                    IpcServer.Builder::maxPendingBytes)
+            .limit(
                     "max-unfinished-bytes",
                     largeSize(1),
                     "256MiB or an eighth of the heap",
                     "bytes of incomplete messages of all connections",
-                    IpcServer.Builder::maxUnfinishedBytes),
-            limit("max-depth", count(1), "1000", "nesting of a message", IpcServer.Builder::maxDepth),
-            option("file-mode", mode(), "rw-------", "permissions of the socket file", IpcServer.Builder::fileMode),
-            option(
+                    IpcServer.Builder::maxUnfinishedBytes)
+            .limit("max-depth", count(1), "1000", "nesting of a message", IpcServer.Builder::maxDepth)
+            .option("file-mode", mode(), "rw-------", "permissions of the socket file", IpcServer.Builder::fileMode)
+            .option(
                     "check-directory",
                     flag(),
                     "true",
                     "whether a directory is rejected in which another user could replace the file",
-                    IpcServer.Builder::checkDirectory),
-            limit(
-                    "linger",
-                    duration(Duration.ZERO),
-                    "5s",
-                    "time to write queued messages when a connection closes; then it is aborted",
-                    IpcServer.Builder::linger));
+                    IpcServer.Builder::checkDirectory)
+            .linger(IpcServer.Builder::linger)
+            .list();
 
     private IpcOptions() {}
-
-    private static <T> ListenerOption<IpcServer.Builder, T> limit(
-            String name,
-            ValueType<T> type,
-            @Nullable String defaultValue,
-            String description,
-            BiConsumer<IpcServer.Builder, T> setter) {
-        return new ListenerOption<>("ipc", name, type, defaultValue, description, true, setter);
-    }
-
-    private static <T> ListenerOption<IpcServer.Builder, T> option(
-            String name,
-            ValueType<T> type,
-            @Nullable String defaultValue,
-            String description,
-            BiConsumer<IpcServer.Builder, T> setter) {
-        return new ListenerOption<>("ipc", name, type, defaultValue, description, false, setter);
-    }
 }

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Reference of the keys, as a page and as a JSON Schema. */
 final class Reference {
@@ -26,6 +27,8 @@ final class Reference {
         TITLES.put("drain", "End");
     }
 
+    private static final String TABLE = "\n\n| key | value | default | description |\n|---|---|---|---|\n";
+
     private Reference() {}
 
     static String markdown() {
@@ -47,11 +50,9 @@ final class Reference {
                 * Anchors and aliases are not accepted.
                 """);
         TITLES.forEach((section, title) -> {
-            page.append("\n## ")
-                    .append(title)
-                    .append("\n\n| key | value | default | description |\n|---|---|---|---|\n");
+            page.append("\n## ").append(title).append(TABLE);
             for (Key key : Schema.keys()) {
-                if (key.section().equals(section) && !isOfBuilders(key)) {
+                if (key.section().equals(section) && !Schema.isListenerOption(key)) {
                     row(page, key.path(), key.type(), key.defaultValue(), description(key));
                 }
             }
@@ -60,12 +61,6 @@ final class Reference {
             }
         });
         return page.toString();
-    }
-
-    private static boolean isOfBuilders(Key key) {
-        return key.section().equals("listen[]")
-                && Schema.LISTENER_OPTIONS.stream()
-                        .anyMatch(option -> option.name().equals(key.name()));
     }
 
     private static String description(Key key) {
@@ -79,9 +74,7 @@ final class Reference {
 
     private static void options(StringBuilder page) {
         for (String protocol : List.of("socketcluster", "rpc", "ipc", "channel", "socket", "http")) {
-            page.append("\n### Protocol `")
-                    .append(protocol)
-                    .append("`\n\n| key | value | default | description |\n|---|---|---|---|\n");
+            page.append("\n### Protocol `").append(protocol).append("`").append(TABLE);
             for (ListenerOption<?, ?> option : Schema.options(protocol)) {
                 String value = option.defaultValue();
                 row(
@@ -89,18 +82,13 @@ final class Reference {
                         "listen[]." + option.name(),
                         option.type(),
                         value == null && option.limit() ? "that of limits" : value,
-                        Character.toUpperCase(option.description().charAt(0))
-                                + option.description().substring(1));
+                        Schema.sentence(option.description()));
             }
         }
     }
 
     private static void row(
-            StringBuilder page,
-            String path,
-            ValueType<?> type,
-            @org.jspecify.annotations.Nullable String value,
-            String description) {
+            StringBuilder page, String path, ValueType<?> type, @Nullable String value, String description) {
         page.append("| `")
                 .append(path)
                 .append("` | ")
@@ -187,7 +175,7 @@ final class Reference {
                     .append(", {\"type\": \"array\", \"items\": ")
                     .append(scalar)
                     .append("}]\n");
-        } else if (!key.type().choices().isEmpty() && !isOfBuilders(key)) {
+        } else if (!key.type().choices().isEmpty() && !Schema.isListenerOption(key)) {
             json.append(indent)
                     .append("\"enum\": [")
                     .append(

@@ -219,7 +219,8 @@ final class Schema {
         return dot < 0 ? "" : section.substring(0, dot);
     }
 
-    private static String sentence(String description) {
+    /** Returns a description with a capital letter. */
+    static String sentence(String description) {
         return Character.toUpperCase(description.charAt(0)) + description.substring(1);
     }
 
@@ -251,6 +252,12 @@ final class Schema {
                 .map(path -> path.substring(prefix.length()).split("[.\\[]", 2)[0])
                 .distinct()
                 .toList();
+    }
+
+    /** Whether a key is an option of a builder, whose type depends on the protocol of the listener. */
+    static boolean isListenerOption(Key key) {
+        return key.section().equals("listen[]")
+                && LISTENER_OPTIONS.stream().anyMatch(option -> option.name().equals(key.name()));
     }
 
     /** Returns the options of a listener with a protocol, for its builder. */

@@ -15,8 +15,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiConsumer;
-import org.jspecify.annotations.Nullable;
 
 /** Options of listeners with the protocol socket. */
 final class SocketOptions {
@@ -29,123 +27,101 @@ final class SocketOptions {
         }
     }
 
-    static final List<ListenerOption<SocketServer.Builder, ?>> ALL = List.of(
-            limit(
+    static final List<ListenerOption<SocketServer.Builder, ?>> ALL = new ListenerOptions<SocketServer.Builder>("socket")
+            .limit(
                     "max-connections",
                     count(1),
                     "4096",
                     "connections; further ones are closed",
-                    SocketServer.Builder::maxConnections),
-            limit(
+                    SocketServer.Builder::maxConnections)
+            .limit(
                     "max-message-bytes",
                     size(1, 1 << 30),
                     null,
                     "length of a message; a longer one closes the connection",
-                    SocketServer.Builder::maxMessageBytes),
-            limit(
+                    SocketServer.Builder::maxMessageBytes)
+            .limit(
                     "max-queued-bytes",
                     size(1),
                     "16MiB",
                     "bytes queued for a connection; see slow-consumer",
-                    SocketServer.Builder::maxQueuedBytes),
-            limit(
+                    SocketServer.Builder::maxQueuedBytes)
+            .limit(
                     "max-pending-messages",
                     count(1),
                     "1024",
                     "items of a connection that wait; then reading pauses",
-                    SocketServer.Builder::maxPendingMessages),
-            limit(
+                    SocketServer.Builder::maxPendingMessages)
+            .limit(
                     "max-pending-bytes",
                     largeSize(1),
                     "64MiB or an eighth of the heap",
                     "bytes of waiting items of all connections; then reading pauses",
-                    SocketServer.Builder::maxPendingBytes),
-            limit(
+                    SocketServer.Builder::maxPendingBytes)
+            .limit(
                     "max-unfinished-bytes",
                     largeSize(1),
                     "256MiB or an eighth of the heap",
                     "bytes of incomplete messages of all connections",
-                    SocketServer.Builder::maxUnfinishedBytes),
-            limit(
+                    SocketServer.Builder::maxUnfinishedBytes)
+            .limit(
                     "max-image-pixels",
                     largeCount(1),
                     "33554432",
                     "pixels of a received image",
-                    SocketServer.Builder::maxImagePixels),
-            limit(
+                    SocketServer.Builder::maxImagePixels)
+            .limit(
                     "idle-timeout",
                     duration(Duration.ZERO),
                     "0s",
                     "time without traffic, after which a connection is closed; 0s for no limit",
-                    SocketServer.Builder::idleTimeout),
-            option(
+                    SocketServer.Builder::idleTimeout)
+            .option(
                     "receive",
                     choice(TYPES),
                     "string",
                     "type of received values",
-                    (builder, type) -> builder.receive(type)),
-            option("send", choice(TYPES), "string", "type of sent values", (builder, type) -> builder.send(type)),
-            option(
+                    (builder, type) -> builder.receive(type))
+            .option("send", choice(TYPES), "string", "type of sent values", (builder, type) -> builder.send(type))
+            .option(
                     "raw-bytes",
                     flag(),
                     "true",
                     "whether items are sent without a length prefix",
-                    SocketServer.Builder::rawBytes),
-            option(
+                    SocketServer.Builder::rawBytes)
+            .option(
                     "emit-batch-data-as-available",
                     flag(),
                     "false",
                     "whether raw numbers that arrive together are one array",
-                    SocketServer.Builder::emitBatchDataAsAvailable),
-            option(
+                    SocketServer.Builder::emitBatchDataAsAvailable)
+            .option(
                     "keep-alive",
                     flag(),
                     "true",
                     "whether the operating system probes idle connections",
-                    SocketServer.Builder::keepAlive),
-            option("no-delay", flag(), "true", "whether short items are sent at once", SocketServer.Builder::noDelay),
-            option(
+                    SocketServer.Builder::keepAlive)
+            .option("no-delay", flag(), "true", "whether short items are sent at once", SocketServer.Builder::noDelay)
+            .option(
                     "receive-buffer-size",
                     size(0),
                     "64KiB",
                     "receive buffer of the operating system; 0 for its default",
-                    SocketServer.Builder::receiveBufferSize),
-            option(
+                    SocketServer.Builder::receiveBufferSize)
+            .option(
                     "send-buffer-size",
                     size(0),
                     "64KiB",
                     "send buffer of the operating system; 0 for its default",
-                    SocketServer.Builder::sendBufferSize),
-            option(
+                    SocketServer.Builder::sendBufferSize)
+            .option(
                     "slow-consumer",
                     choice(Overflow.class),
                     "refuse",
                     "policy when max-queued-bytes is reached",
-                    SocketServer.Builder::slowConsumer),
-            limit(
-                    "linger",
-                    duration(Duration.ZERO),
-                    "5s",
-                    "time to write queued messages when a connection closes; then it is aborted",
-                    SocketServer.Builder::linger));
+                    SocketServer.Builder::slowConsumer)
+            .linger(SocketServer.Builder::linger)
+            .list();
 
     private SocketOptions() {}
-
-    private static <T> ListenerOption<SocketServer.Builder, T> limit(
-            String name,
-            ValueType<T> type,
-            @Nullable String defaultValue,
-            String description,
-            BiConsumer<SocketServer.Builder, T> setter) {
-        return new ListenerOption<>("socket", name, type, defaultValue, description, true, setter);
-    }
-
-    private static <T> ListenerOption<SocketServer.Builder, T> option(
-            String name,
-            ValueType<T> type,
-            @Nullable String defaultValue,
-            String description,
-            BiConsumer<SocketServer.Builder, T> setter) {
-        return new ListenerOption<>("socket", name, type, defaultValue, description, false, setter);
-    }
 }
