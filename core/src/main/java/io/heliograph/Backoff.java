@@ -42,14 +42,19 @@ public record Backoff(Duration initial, Duration ceiling, double jitter) impleme
         return new Backoff(initial, ceiling, jitter);
     }
 
+    /** Returns the delay after another one, without jitter. */
+    public Duration next(Duration delay) {
+        Duration doubled = delay.multipliedBy(2);
+        return doubled.compareTo(ceiling) < 0 ? doubled : ceiling;
+    }
+
     @Override
     public Duration delay(int attempt, RandomGenerator random) {
         checkArgument(attempt >= 1, "attempt: %s (expected: >= 1)", attempt);
         Duration doubled = initial;
         for (int i = 1; i < attempt && doubled.compareTo(ceiling) < 0; i++) {
-            doubled = doubled.multipliedBy(2);
+            doubled = next(doubled);
         }
-        doubled = doubled.compareTo(ceiling) < 0 ? doubled : ceiling;
         return doubled.minusNanos((long) (doubled.toNanos() * jitter * random.nextDouble()));
     }
 }

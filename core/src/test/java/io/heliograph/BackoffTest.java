@@ -24,6 +24,13 @@ class BackoffTest {
     }
 
     @Test
+    void nextDelayIsTwiceTheDelayWithoutJitter() {
+        var backoff = new Backoff(ofMillis(100), ofMillis(350), 1);
+        assertThat(backoff.next(ofMillis(100))).isEqualTo(ofMillis(200));
+        assertThat(backoff.next(ofMillis(200))).isEqualTo(ofMillis(350));
+    }
+
+    @Test
     void delayStaysAtTheCeiling() {
         var backoff = new Backoff(Duration.ofNanos(1), ofDays(1), 0);
         assertThat(backoff.delay(Integer.MAX_VALUE, random)).isEqualTo(ofDays(1));

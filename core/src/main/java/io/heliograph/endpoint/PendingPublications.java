@@ -104,6 +104,15 @@ public final class PendingPublications {
         return linkBytes == 0 || linkBytes + frame.length() <= maxQueuedBytes / 2;
     }
 
+    /**
+     * Returns whether missed publications must wait until a slow consumer reads.
+     *
+     * @param queuedBytes bytes queued for the connection: more than a quarter of the limit is too much
+     */
+    public static boolean isBehind(long queuedBytes, long maxQueuedBytes) {
+        return queuedBytes > maxQueuedBytes / 4;
+    }
+
     public boolean isEmpty() {
         return order.size() == droppedEntries;
     }

@@ -1,5 +1,6 @@
 package io.heliograph.exchange;
 
+import io.heliograph.Backoff;
 import io.heliograph.DropReason;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -14,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Resumption extends LoopGroup.Attach implements Subscriber {
 
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(2);
-    private static final Duration LONGEST_PAUSE = Duration.ofMillis(50);
+    private static final Backoff PAUSES = new Backoff(Duration.ofMillis(2), Duration.ofMillis(50), 0);
 
     /** Time after which a subscriber that stays behind receives the rest all the same. */
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
@@ -125,7 +125,7 @@ final class Resumption extends LoopGroup.Attach implements Subscriber {
         private boolean started;
         private boolean done;
         private boolean parked;
-        private Duration pause = FIRST_PAUSE;
+        private Duration pause = PAUSES.initial();
         private Duration waited = Duration.ZERO;
 
         CatchUp(Recovery recovery, List<Publication> missed) {
@@ -175,7 +175,7 @@ final class Resumption extends LoopGroup.Attach implements Subscriber {
                 return true;
             }
             if (subscription.isEnded() || !subscriber.isBehind()) {
-                pause = FIRST_PAUSE;
+                pause = PAUSES.initial();
                 waited = Duration.ZERO;
                 return false;
             }
@@ -186,8 +186,7 @@ final class Resumption extends LoopGroup.Attach implements Subscriber {
             waited = waited.plus(pause);
             LoopQueue queue = subscription.group.queue;
             queue.loop.schedule(pause, () -> queue.offer(this));
-            Duration twice = pause.multipliedBy(2);
-            pause = twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
+            pause = PAUSES.next(pause);
             return true;
         }
 

@@ -4,6 +4,7 @@ import io.heliograph.Address;
 import io.heliograph.cli.console.CommandFailure;
 import io.heliograph.cli.console.Event;
 import io.heliograph.cli.console.EventPrinter;
+import io.heliograph.cli.console.Json;
 import io.heliograph.cli.console.Terminal;
 import io.heliograph.cli.option.BindFailure;
 import io.heliograph.cli.option.ConfigOptions;
@@ -324,7 +325,7 @@ public final class ServeCommand extends EventCommand {
     }
 
     private static String json(List<String> paths) {
-        return paths.stream().map(path -> "\"" + path + "\"").collect(Collectors.joining(",", "[", "]"));
+        return paths.stream().map(Json::quote).collect(Collectors.joining(",", "[", "]"));
     }
 
     /** Adds the listeners of a hub whose configuration has none. */

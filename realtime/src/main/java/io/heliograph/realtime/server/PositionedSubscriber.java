@@ -24,7 +24,8 @@ final class PositionedSubscriber implements Subscriber {
 
     @Override
     public boolean isBehind() {
-        return socket.queuedBytes() > socket.config.endpoint().maxQueuedBytes() / 4;
+        return PendingPublications.isBehind(
+                socket.queuedBytes(), socket.config.endpoint().maxQueuedBytes());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.heliograph.rpc.server;
 
+import io.heliograph.endpoint.PendingPublications;
 import io.heliograph.frame.Frame;
 import io.heliograph.rpc.spi.RpcSubscription;
 import java.util.ArrayDeque;
@@ -115,7 +116,7 @@ final class BackendSubscription implements RpcSubscription {
 
     @Override
     public boolean isBehind() {
-        return !ended && (!answered || backend.queuedBytes() > backend.maxQueuedBytes() / 4);
+        return !ended && (!answered || PendingPublications.isBehind(backend.queuedBytes(), backend.maxQueuedBytes()));
     }
 
     @Override

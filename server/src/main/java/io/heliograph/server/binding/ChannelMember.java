@@ -1,5 +1,6 @@
 package io.heliograph.server.binding;
 
+import io.heliograph.Backoff;
 import io.heliograph.QueueFullException;
 import io.heliograph.channel.LeaveReason;
 import io.heliograph.channel.RequestFailedException;
@@ -37,8 +38,7 @@ import org.jspecify.annotations.Nullable;
 final class ChannelMember implements MemberBackend.Session, HubPeer {
 
     private static final String USER = ProcessHandle.current().info().user().orElse(System.getProperty("user.name"));
-    private static final Duration FIRST_RETRY = Duration.ofMillis(1);
-    private static final Duration LAST_RETRY = Duration.ofMillis(50);
+    private static final Backoff RETRIES = new Backoff(Duration.ofMillis(1), Duration.ofMillis(50), 0);
 
     /** Less than the time after which a host disconnects a member that reads nothing. */
     private static final Duration RETRY_TIME = Duration.ofSeconds(2);
@@ -180,7 +180,7 @@ final class ChannelMember implements MemberBackend.Session, HubPeer {
         private final String topic;
         private final String channel;
         private final Payload payload;
-        private Duration delay = FIRST_RETRY;
+        private Duration delay = RETRIES.initial();
         private long since;
         private @Nullable CompletableFuture<Void> retrying;
 
@@ -209,8 +209,7 @@ final class ChannelMember implements MemberBackend.Session, HubPeer {
         public void complete(@Nullable Position position, @Nullable CallException failure) {
             if (failure != null && failure.getCause() instanceof QueueFullException && hasTime()) {
                 loop.schedule(delay, this::publish);
-                Duration twice = delay.multipliedBy(2);
-                delay = twice.compareTo(LAST_RETRY) < 0 ? twice : LAST_RETRY;
+                delay = RETRIES.next(delay);
                 return;
             }
             if (failure != null) {

@@ -281,8 +281,8 @@ final class IpcConnection implements IpcBackend.Session, HubPeer, PendingPublica
      */
     CompletionStage<Void> subscribe(String name, @Nullable String since) {
         endDefaultDelivery();
-        String channel = binding.listener().names().channel(name);
-        if (channel == null || binding.listener().names().nameOf(channel) == null) {
+        String channel = binding.listener().names().channelToRead(name);
+        if (channel == null) {
             commands.subscribed(name, null, HubErrors.invalidArguments("channel: hidden"), false);
             return IpcBackend.ACCEPTED;
         }
@@ -315,7 +315,7 @@ final class IpcConnection implements IpcBackend.Session, HubPeer, PendingPublica
 
                             @Override
                             public boolean isBehind() {
-                                return peer.queuedBytes() > peer.maxQueuedBytes() / 4;
+                                return PendingPublications.isBehind(peer.queuedBytes(), peer.maxQueuedBytes());
                             }
 
                             @Override

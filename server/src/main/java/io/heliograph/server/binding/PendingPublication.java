@@ -1,5 +1,6 @@
 package io.heliograph.server.binding;
 
+import io.heliograph.Backoff;
 import io.heliograph.QueueFullException;
 import io.heliograph.codec.Payload;
 import io.heliograph.exchange.Position;
@@ -22,8 +23,7 @@ final class PendingPublication implements Outcome<Position> {
     /** Time after which a publication is given up. */
     static final Duration RETRY_LIMIT = Duration.ofSeconds(10);
 
-    private static final Duration FIRST_DELAY = Duration.ofMillis(1);
-    private static final Duration LONGEST_DELAY = Duration.ofMillis(50);
+    private static final Backoff DELAYS = new Backoff(Duration.ofMillis(1), Duration.ofMillis(50), 0);
 
     /** Publisher of a publication. */
     interface Source {
@@ -50,7 +50,7 @@ final class PendingPublication implements Outcome<Position> {
     // Whether the next message is delayed until the outcome is known.
     private boolean delaying = true;
     private @Nullable CompletableFuture<Void> retried;
-    private Duration delay = FIRST_DELAY;
+    private Duration delay = DELAYS.initial();
     private long deadline;
 
     private PendingPublication(Source source, String channel, Payload data) {
@@ -111,7 +111,7 @@ final class PendingPublication implements Outcome<Position> {
             end();
         } else {
             source.loop().schedule(delay, this::attempt);
-            delay = delay.multipliedBy(2).compareTo(LONGEST_DELAY) < 0 ? delay.multipliedBy(2) : LONGEST_DELAY;
+            delay = DELAYS.next(delay);
         }
     }
 

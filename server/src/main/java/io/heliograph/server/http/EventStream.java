@@ -153,7 +153,7 @@ final class EventStream implements EndlessBody, Flow.Subscription, Subscriber, H
 
     @Override
     public boolean isBehind() {
-        return publications.bytes() > maxQueuedBytes / 4;
+        return PendingPublications.isBehind(publications.bytes(), maxQueuedBytes);
     }
 
     @Override
