@@ -213,6 +213,7 @@ class RealtimeRecoveryTest {
         Position position = a.position();
         assertThat(position).isNotNull();
         client.close();
+        Await.value(client.closed());
         publish("a", 4, 5);
 
         client = RealtimeClient.connect(URI.create("ws://127.0.0.1:" + server.port()));
