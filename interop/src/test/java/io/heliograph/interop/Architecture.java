@@ -111,6 +111,10 @@ record Architecture(String root) {
         return only(".cli", "picocli..", "org.jline..");
     }
 
+    ArchRule onlyTheEngineOnRedisUsesLettuce() {
+        return only(".exchange.redis", "io.lettuce..", "reactor..");
+    }
+
     ArchRule onlyTheConfigurationUsesYaml() {
         return only(".server.config", "org.snakeyaml..");
     }

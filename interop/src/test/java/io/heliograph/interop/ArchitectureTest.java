@@ -53,6 +53,7 @@ class ArchitectureTest {
                         "io.heliograph.exchange.control",
                         "io.heliograph.exchange.memory",
                         "io.heliograph.exchange.presence",
+                        "io.heliograph.exchange.redis",
                         "io.heliograph.frame",
                         "io.heliograph.http",
                         "io.heliograph.internal",
@@ -115,6 +116,11 @@ class ArchitectureTest {
     void onlyTheCodecUsesJackson() {
         rules.onlyTheCodecUsesJackson().check(product);
         assertFinds(brokenRules.onlyTheCodecUsesJackson(), "ipc.Leak.node");
+    }
+
+    @Test
+    void onlyTheEngineOnRedisUsesLettuce() {
+        rules.onlyTheEngineOnRedisUsesLettuce().check(product);
     }
 
     @Test

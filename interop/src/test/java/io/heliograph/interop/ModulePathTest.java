@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 class ModulePathTest {
 
     private static final Pattern WANTED = Pattern.compile(
-            "(core|transport-netty|web|codec-json|codec-msgpack|exchange|ipc|channel|socket|rpc|realtime|server|cli)/target/"
-                    + "|/(netty|jackson|jspecify|slf4j|picocli|jline|snakeyaml)-[^/]*\\.jar$");
+            "(core|transport-netty|web|codec-json|codec-msgpack|exchange|exchange-redis|ipc|channel|socket|rpc|realtime|server|cli)/target/"
+                    + "|/(netty|jackson|jspecify|slf4j|picocli|jline|snakeyaml|lettuce|reactor|reactive|redis)-[^/]*\\.jar$");
 
     @Test
     void serverRunsOnTheModulePath() throws Exception {

@@ -1,0 +1,328 @@
+package io.heliograph.exchange.redis;
+
+import io.heliograph.exchange.Broker;
+import io.heliograph.exchange.Broker.Continuity;
+import io.heliograph.exchange.Broker.Log;
+import io.heliograph.exchange.Broker.Message;
+import io.heliograph.exchange.HistoryLimits;
+import io.heliograph.exchange.Position;
+import io.heliograph.internal.Failures;
+import io.lettuce.core.ScriptOutputType;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** Channels with one hash tag, which one master has: their publications, subscriptions and logs. Thread-safe. */
+final class Partition implements PublishQueue.Target {
+
+    private static final int SUBSCRIBE_LENGTH = 100;
+
+    /** Time for which an unsubscribed channel stays subscribed, in case it is wanted again. */
+    private static final Duration LINGER = Duration.ofSeconds(2);
+
+    private final PartitionKeys keys;
+    private final RedisBroker broker;
+    private final PublishQueue queue;
+    private final LogReader reader;
+
+    private volatile @Nullable RedisLink link;
+
+    // Guarded by this.
+    private final Map<String, Subscription> subscriptions = new HashMap<>();
+
+    /** Subscription to a channel, wanted or lingering. */
+    private static final class Subscription {
+        boolean wanted;
+        int changes;
+
+        /** Results of subscribe operations that wait for a connection. */
+        final List<CompletableFuture<Position>> waiting = new ArrayList<>();
+    }
+
+    Partition(PartitionKeys keys, RedisOptions options, RedisBroker broker, String pipeline) {
+        this.keys = keys;
+        this.broker = broker;
+        this.queue = new PublishQueue(options, keys, pipeline, this, broker::failed);
+        this.reader = new LogReader(keys, queue::publisher);
+    }
+
+    PartitionKeys keys() {
+        return keys;
+    }
+
+    // ---- connection
+
+    @Override
+    public @Nullable Commands commands() {
+        RedisLink current = link;
+        return current == null ? null : current.commands();
+    }
+
+    @Override
+    public void doubt(Throwable failure) {
+        RedisLink current = link;
+        Commands commands = commands();
+        if (current == null || commands == null) {
+            return;
+        }
+        if (Commands.isFunctionMissing(failure)) {
+            RedisLink.load(commands);
+        } else if (Commands.isMoved(failure)) {
+            broker.moved(current, failure);
+        }
+    }
+
+    @Override
+    public void schedule(Duration delay, Runnable task) {
+        broker.schedule(delay, task);
+    }
+
+    /** A link to the master is open, without subscriptions. Its channels may have missed messages. */
+    void attach(RedisLink opened) {
+        link = opened;
+        List<String> channels;
+        synchronized (this) {
+            channels = List.copyOf(subscriptions.keySet());
+        }
+        List<CompletableFuture<Void>> confirmed = new ArrayList<>();
+        for (int from = 0; from < channels.size(); from += SUBSCRIBE_LENGTH) {
+            List<String> part = channels.subList(from, Math.min(channels.size(), from + SUBSCRIBE_LENGTH));
+            confirmed.add(opened.subscribe(part.stream().map(keys::topic).toList()));
+        }
+        CompletableFuture.allOf(confirmed.toArray(CompletableFuture[]::new)).whenComplete((done, failure) -> {
+            if (failure == null && !channels.isEmpty()) {
+                broker.possiblyLost(channels);
+            }
+            channels.forEach(this::joinWaiting);
+        });
+        queue.resume();
+    }
+
+    void detach() {
+        link = null;
+    }
+
+    boolean isAttached() {
+        return commands() != null;
+    }
+
+    /** The server has ended a subscription. */
+    void ended(String channel) {
+        RedisLink current = link;
+        synchronized (this) {
+            Subscription subscription = subscriptions.get(channel);
+            if (subscription == null || !subscription.wanted) {
+                return;
+            }
+        }
+        if (current != null) {
+            current.subscribe(List.of(keys.topic(channel))).thenRun(() -> broker.possiblyLost(List.of(channel)));
+        }
+    }
+
+    // ---- operations
+
+    CompletableFuture<Position> publish(String channel, HistoryLimits history, Broker.Draft draft) {
+        return queue.publish(channel, history, draft);
+    }
+
+    CompletableFuture<Position> subscribe(String channel) {
+        CompletableFuture<Position> result = new CompletableFuture<>();
+        synchronized (this) {
+            Subscription subscription = subscriptions.computeIfAbsent(channel, name -> new Subscription());
+            subscription.wanted = true;
+            subscription.changes++;
+            subscription.waiting.add(result);
+        }
+        RedisLink current = link;
+        if (current != null && current.isOpen()) {
+            current.subscribe(List.of(keys.topic(channel))).whenComplete((done, failure) -> {
+                if (failure == null) {
+                    joinWaiting(channel);
+                }
+            });
+        }
+        return result;
+    }
+
+    /** Completes the waiting subscribe operations of a channel with its position. They wait on if the connection is lost. */
+    private void joinWaiting(String channel) {
+        List<CompletableFuture<Position>> waiting;
+        synchronized (this) {
+            Subscription subscription = subscriptions.get(channel);
+            if (subscription == null || subscription.waiting.isEmpty()) {
+                return;
+            }
+            waiting = List.copyOf(subscription.waiting);
+            subscription.waiting.clear();
+        }
+        join(channel).whenComplete((position, failure) -> {
+            if (failure == null) {
+                waiting.forEach(each -> each.complete(position));
+            } else if (Commands.isAnswer(Failures.unwrap(failure)) || !waitOn(channel, waiting)) {
+                waiting.forEach(each -> each.completeExceptionally(Failures.unwrap(failure)));
+            }
+        });
+    }
+
+    private synchronized boolean waitOn(String channel, List<CompletableFuture<Position>> waiting) {
+        Subscription subscription = subscriptions.get(channel);
+        if (subscription == null || !subscription.wanted) {
+            return false;
+        }
+        subscription.waiting.addAll(waiting);
+        return true;
+    }
+
+    private CompletableFuture<Position> join(String channel) {
+        String retention =
+                Long.toString(RedisOptions.retention(broker.history(channel)).toMillis());
+        return ask(commands -> commands.<byte[]>call(
+                        ScriptOutputType.VALUE,
+                        "join",
+                        List.of(keys.term(), keys.meta(channel), keys.log(channel)),
+                        List.of(Commands.bytes(Terms.next()), Commands.bytes(retention))))
+                .thenApply(position -> Position.parse(String.valueOf(Commands.text(position))));
+    }
+
+    /** A question to the master. */
+    private interface Question<T> {
+
+        CompletionStage<T> ask(Commands commands);
+    }
+
+    /** Asks the master, once more if the functions were missing. */
+    private <T> CompletableFuture<T> ask(Question<T> question) {
+        return ask(question, true);
+    }
+
+    private <T> CompletableFuture<T> ask(Question<T> question, boolean again) {
+        RedisLink current = link;
+        Commands commands = commands();
+        if (current == null || commands == null) {
+            return CompletableFuture.failedFuture(broker.notConnected());
+        }
+        return question.ask(commands)
+                .toCompletableFuture()
+                .handle((value, failure) -> {
+                    if (failure == null) {
+                        return CompletableFuture.completedFuture(value);
+                    }
+                    Throwable cause = Failures.unwrap(failure);
+                    if (Commands.isFunctionMissing(cause) && again) {
+                        return RedisLink.load(commands).thenCompose(loaded -> ask(question, false));
+                    }
+                    doubt(cause);
+                    return CompletableFuture.<T>failedFuture(cause);
+                })
+                .thenCompose(result -> result);
+    }
+
+    void unsubscribe(String channel) {
+        int changes;
+        synchronized (this) {
+            Subscription subscription = subscriptions.get(channel);
+            if (subscription == null || !subscription.wanted) {
+                return;
+            }
+            subscription.wanted = false;
+            changes = ++subscription.changes;
+            subscription.waiting.forEach(each -> each.completeExceptionally(broker.notConnected()));
+            subscription.waiting.clear();
+        }
+        schedule(LINGER, () -> {
+            synchronized (this) {
+                Subscription subscription = subscriptions.get(channel);
+                if (subscription == null || subscription.changes != changes) {
+                    return;
+                }
+                subscriptions.remove(channel);
+                RedisLink current = link;
+                if (current != null) {
+                    current.unsubscribe(keys.topic(channel));
+                }
+            }
+        });
+    }
+
+    CompletableFuture<Log> read(String channel, @Nullable Position after, int limit) {
+        return ask(commands -> reader.read(commands, channel, after, limit))
+                .thenCompose(log -> log.isPresent()
+                        ? CompletableFuture.completedFuture(log.get())
+                        : join(channel)
+                                .thenApply(head -> new Log(
+                                        after == null ? Continuity.COMPLETE : Continuity.UNKNOWN, List.of(), head)));
+    }
+
+    /** Returns the channels whose head differs. All are of this partition. */
+    CompletableFuture<Set<String>> check(Map<String, Position> heads) {
+        List<String> channels = List.copyOf(heads.keySet());
+        List<byte[]> metas = new ArrayList<>();
+        List<byte[]> arguments = new ArrayList<>();
+        heads.forEach((channel, head) -> {
+            metas.add(keys.meta(channel));
+            arguments.add(Commands.bytes(head.epoch()));
+            arguments.add(Commands.bytes(head.offset()));
+            arguments.add(Commands.bytes(
+                    RedisOptions.retention(broker.history(channel)).toMillis()));
+        });
+        return ask(commands -> commands.call("check", metas, arguments)).thenApply(different -> {
+            Set<String> found = new HashSet<>();
+            different.forEach(index -> found.add(channels.get(((Long) index).intValue() - 1)));
+            return found;
+        });
+    }
+
+    /** Delivers a bundle of messages of a channel. */
+    void deliver(String channel, byte[] bundle) {
+        synchronized (this) {
+            Subscription subscription = subscriptions.get(channel);
+            if (subscription == null || !subscription.wanted) {
+                return;
+            }
+        }
+        WireText text = new WireText(bundle);
+        long offset = text.number();
+        String epoch = text.word();
+        Position previous = new Position(text.word(), offset - 1);
+        while (!text.isAtEnd()) {
+            MessageBody body = text.body((int) text.number());
+            Position position = new Position(epoch, offset++);
+            broker.deliver(
+                    channel,
+                    new Message(
+                            position,
+                            previous,
+                            body.data(),
+                            body.origin(),
+                            body.traceContext(),
+                            queue.publisher(body.origin())));
+            previous = position;
+        }
+    }
+
+    void expire() {
+        queue.expire();
+    }
+
+    CompletableFuture<Void> drain() {
+        return queue.drain();
+    }
+
+    void close() {
+        queue.close();
+        List<CompletableFuture<Position>> waiting = new ArrayList<>();
+        synchronized (this) {
+            subscriptions.values().forEach(each -> waiting.addAll(each.waiting));
+            subscriptions.clear();
+        }
+        waiting.forEach(each -> each.completeExceptionally(broker.closedFailure()));
+    }
+}

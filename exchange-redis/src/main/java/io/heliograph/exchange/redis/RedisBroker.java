@@ -1,0 +1,276 @@
+package io.heliograph.exchange.redis;
+
+import io.heliograph.CloseReason;
+import io.heliograph.ClosedException;
+import io.heliograph.NotConnectedException;
+import io.heliograph.endpoint.FailureLog;
+import io.heliograph.exchange.Broker;
+import io.heliograph.exchange.BrokerState;
+import io.heliograph.exchange.HistoryLimits;
+import io.heliograph.exchange.Position;
+import io.lettuce.core.RedisClient;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+/** Broker on Redis. Thread-safe. */
+final class RedisBroker implements Broker, RedisLink.Listener {
+
+    private static final FailureLog failures = new FailureLog(LoggerFactory.getLogger(RedisEngine.class));
+    private static final Duration TICK = Duration.ofMillis(250);
+
+    private final RedisOptions options;
+    private final ScheduledExecutorService timer;
+    private final List<Partition> partitions;
+    private final RedisLink link;
+
+    private volatile @Nullable Receiver receiver;
+    private volatile boolean closed;
+
+    // Guarded by this.
+    private @Nullable CompletableFuture<Void> opened;
+    private BrokerState reported = BrokerState.DISCONNECTED;
+
+    RedisBroker(RedisOptions options, RedisClient client, ScheduledExecutorService timer) {
+        this.options = options;
+        this.timer = timer;
+        PartitionKeys keys = new PartitionKeys(options.keyPrefix(), PartitionKeys.tag(0, 1));
+        partitions = List.of(new Partition(keys, options, this, options.node() + ".0"));
+        link = new RedisLink(client, options, timer, keys.heartbeat(options.node()), this);
+    }
+
+    /** Begins to connect, once. */
+    synchronized CompletableFuture<Void> connect() {
+        if (opened == null) {
+            opened = link.open();
+            schedule(TICK, this::tick);
+        }
+        return opened;
+    }
+
+    private void tick() {
+        partitions.forEach(Partition::expire);
+        schedule(TICK, this::tick);
+    }
+
+    void schedule(Duration delay, Runnable task) {
+        try {
+            timer.schedule(
+                    () -> {
+                        try {
+                            task.run();
+                        } catch (Throwable failure) {
+                            failed(failure);
+                        }
+                    },
+                    delay.toNanos(),
+                    TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException ended) {
+            // The engine is closed.
+        }
+    }
+
+    private Partition partition(String channel) {
+        return partitions.get(PartitionKeys.partition(channel, partitions.size()));
+    }
+
+    // ---- connection
+
+    @Override
+    public void opened(RedisLink of) {
+        partitions.forEach(partition -> partition.attach(of));
+        reportState();
+    }
+
+    @Override
+    public void lost(RedisLink of) {
+        partitions.forEach(Partition::detach);
+        reportState();
+    }
+
+    @Override
+    public void received(String topic, byte[] message) {
+        try {
+            for (Partition partition : partitions) {
+                String channel = partition.keys().channelOf(topic);
+                if (channel != null) {
+                    partition.deliver(channel, message);
+                    return;
+                }
+            }
+        } catch (RuntimeException malformed) {
+            failed(malformed);
+        }
+    }
+
+    @Override
+    public void ended(String topic) {
+        for (Partition partition : partitions) {
+            String channel = partition.keys().channelOf(topic);
+            if (channel != null) {
+                partition.ended(channel);
+            }
+        }
+    }
+
+    /** A server has answered that it is not the master any more. */
+    void moved(RedisLink of, Throwable failure) {
+        of.drop(String.valueOf(failure.getMessage()));
+    }
+
+    private void reportState() {
+        Receiver current = receiver;
+        synchronized (this) {
+            BrokerState state = state();
+            if (current == null || state == reported) {
+                return;
+            }
+            reported = state;
+        }
+        current.stateChanged(state());
+    }
+
+    @Override
+    public BrokerState state() {
+        if (closed) {
+            return BrokerState.CLOSED;
+        }
+        long attached = partitions.stream().filter(Partition::isAttached).count();
+        return attached == 0
+                ? BrokerState.DISCONNECTED
+                : attached == partitions.size() ? BrokerState.CONNECTED : BrokerState.DEGRADED;
+    }
+
+    // ---- receiver
+
+    @Override
+    public void start(Receiver receiver) {
+        synchronized (this) {
+            if (this.receiver != null) {
+                throw new IllegalStateException("the broker has a receiver (expected: one exchange for each engine)");
+            }
+            this.receiver = receiver;
+            reported = state();
+        }
+        connect().exceptionally(failure -> {
+            failed(failure);
+            return null;
+        });
+    }
+
+    void deliver(String channel, Message message) {
+        Receiver current = receiver;
+        if (current != null && !closed) {
+            current.delivered(channel, message);
+        }
+    }
+
+    void possiblyLost(Collection<String> channels) {
+        Receiver current = receiver;
+        if (current != null && !closed) {
+            current.possiblyLost(channels);
+        }
+    }
+
+    void failed(Throwable failure) {
+        Receiver current = receiver;
+        if (closed) {
+            return;
+        }
+        if (current == null) {
+            failures.unreported(failure);
+        } else {
+            current.failed(failure);
+        }
+    }
+
+    // ---- operations
+
+    HistoryLimits history(String channel) {
+        return options.history().apply(channel);
+    }
+
+    @Override
+    public CompletableFuture<Position> publish(String channel, Draft draft) {
+        if (closed) {
+            return CompletableFuture.failedFuture(closedFailure());
+        }
+        if (draft.data() != null && draft.data().length() > options.maxMessageBytes()) {
+            return CompletableFuture.failedFuture(
+                    new IllegalArgumentException("message of " + draft.data().length() + " bytes (expected: at most "
+                            + options.maxMessageBytes() + ", the engine's maxMessageBytes)"));
+        }
+        return partition(channel).publish(channel, history(channel), draft);
+    }
+
+    @Override
+    public CompletableFuture<Position> subscribe(String channel) {
+        return closed
+                ? CompletableFuture.failedFuture(closedFailure())
+                : partition(channel).subscribe(channel);
+    }
+
+    @Override
+    public CompletableFuture<Void> unsubscribe(String channel) {
+        partition(channel).unsubscribe(channel);
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletableFuture<Log> read(String channel, @Nullable Position after, int limit) {
+        return closed
+                ? CompletableFuture.failedFuture(closedFailure())
+                : partition(channel).read(channel, after, limit);
+    }
+
+    @Override
+    public CompletableFuture<Set<String>> check(Map<String, Position> heads) {
+        if (closed) {
+            return CompletableFuture.failedFuture(closedFailure());
+        }
+        Map<Partition, Map<String, Position>> divided = new HashMap<>();
+        heads.forEach((channel, head) -> divided.computeIfAbsent(partition(channel), each -> new HashMap<>())
+                .put(channel, head));
+        CompletableFuture<Set<String>> result = CompletableFuture.completedFuture(new HashSet<>());
+        for (Map.Entry<Partition, Map<String, Position>> each : divided.entrySet()) {
+            result = result.thenCombine(each.getKey().check(each.getValue()), (found, more) -> {
+                found.addAll(more);
+                return found;
+            });
+        }
+        return result;
+    }
+
+    @Override
+    public CompletableFuture<Void> drain() {
+        return CompletableFuture.allOf(partitions.stream().map(Partition::drain).toArray(CompletableFuture[]::new));
+    }
+
+    NotConnectedException notConnected() {
+        return link.notConnected();
+    }
+
+    ClosedException closedFailure() {
+        return new ClosedException("the engine is closed", new CloseReason.Local(), true);
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        partitions.forEach(Partition::close);
+        link.close();
+    }
+}
