@@ -28,7 +28,7 @@ final class PartitionKeys {
         return (int) (crc.getValue() % partitions);
     }
 
-    /** Returns the tag of a partition: the first string in base 36 whose slot is in the middle of the partition's share of all slots. */
+    /** Returns the tag of a partition: the first string in base 36 whose slot halves the share of all slots of the partition. */
     static String tag(int partition, int partitions) {
         int slot = (int) ((2L * partition + 1) * SLOTS / (2L * partitions));
         for (int i = 0; ; i++) {
@@ -76,12 +76,12 @@ final class PartitionKeys {
         return bytes(prefix + "i:" + channel + ":" + publisher);
     }
 
-    /** Pub/sub channel on which a node hears itself. */
+    /** Pub/sub channel by which a node notices that it receives. */
     byte[] heartbeat(String node) {
         return bytes(prefix + "h:" + node);
     }
 
-    /** Returns the channel of a pub/sub channel, or null if it is none of this partition. */
+    /** Returns the channel of a pub/sub channel, or null if the channel is of another partition. */
     @Nullable
     String channelOf(String topic) {
         return topic.startsWith(topics) ? topic.substring(topics.length()) : null;

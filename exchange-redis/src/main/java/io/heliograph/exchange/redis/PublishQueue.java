@@ -38,7 +38,7 @@ final class PublishQueue {
     private static final Duration PAUSE = Duration.ofMillis(100);
     private static final Duration LONG_PAUSE = Duration.ofSeconds(1);
 
-    /** Where the queue sends, and how it continues after a pause. */
+    /** Destination of the batches, which also runs tasks after a pause. */
     interface Target {
 
         /** The commands of the master; null while it is not reachable. */

@@ -105,7 +105,7 @@ final class RedisLink {
     /**
      * Begins to connect.
      *
-     * @return complete when the link is open for the first time; fails with the first failure, after which the link goes on
+     * @return complete when the link is open for the first time; fails with the first failure, after which the link continues
      */
     CompletableFuture<Void> open() {
         connect();

@@ -1,6 +1,6 @@
 package io.heliograph.exchange.redis;
 
-/** What happens to a publication while Redis is not reachable. */
+/** Policy for publications while Redis is not reachable. */
 public enum WhileDisconnected {
 
     /** The publication waits, within {@code maxPendingBytes} and {@code publishTimeout}. */
