@@ -7,11 +7,12 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 
 /** Library of functions that the servers run. Its name ends in a hash of its text, so that versions stand side by side. */
 final class FunctionLibrary {
 
-    private static final String RESOURCE = "functions.lua";
+    private static final List<String> RESOURCES = List.of("functions.lua", "control.lua");
     private static final FunctionLibrary CURRENT = new FunctionLibrary(read());
 
     private final String prefix;
@@ -42,14 +43,18 @@ final class FunctionLibrary {
     }
 
     private static String read() {
-        try (InputStream in = FunctionLibrary.class.getResourceAsStream(RESOURCE)) {
-            if (in == null) {
-                throw new IllegalStateException("resource " + RESOURCE + " is missing");
+        StringBuilder text = new StringBuilder();
+        for (String resource : RESOURCES) {
+            try (InputStream in = FunctionLibrary.class.getResourceAsStream(resource)) {
+                if (in == null) {
+                    throw new IllegalStateException("resource " + resource + " is missing");
+                }
+                text.append(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
+        return text.toString();
     }
 
     private static String hash(String text) {

@@ -49,6 +49,11 @@ final class RedisBroker implements Broker, RedisLink.Listener {
         link = new RedisLink(client, options, timer, keys.heartbeat(options.node()), this);
     }
 
+    /** Returns the link to the master of a hash tag. */
+    RedisLink link(String tag) {
+        return link;
+    }
+
     /** Begins to connect, once. */
     synchronized CompletableFuture<Void> connect() {
         if (opened == null) {

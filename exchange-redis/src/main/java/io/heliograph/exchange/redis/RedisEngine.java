@@ -45,11 +45,13 @@ public final class RedisEngine implements Engine {
 
     private static final int DEFAULT_PORT = 6379;
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration LEAVE_TIMEOUT = Duration.ofSeconds(1);
 
     private final RedisClient client;
     private final ClientResources resources;
     private final ScheduledExecutorService timer;
     private final RedisBroker broker;
+    private final RedisControl control;
     private final Engine local = Engine.inMemory();
 
     private RedisEngine(RedisOptions options) {
@@ -71,6 +73,18 @@ public final class RedisEngine implements Engine {
         timer = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("heliograph-redis").factory());
         broker = new RedisBroker(options, client, timer);
+        RedisLink link = broker.link(ControlKeys.TAG);
+        Duration beat = options.nodeTtl().dividedBy(5);
+        control = new RedisControl(
+                new LettuceControlLink(link),
+                new ControlKeys(options.keyPrefix()),
+                new Membership.Settings(
+                        options.node(),
+                        options.address(),
+                        options.nodeTtl(),
+                        beat.compareTo(Membership.BEAT) < 0 ? beat : Membership.BEAT),
+                options.publishTimeout());
+        control.start();
     }
 
     /**
@@ -105,15 +119,18 @@ public final class RedisEngine implements Engine {
 
     @Override
     public Control control() {
-        return local.control();
+        return control;
     }
 
     @Override
     public void close() {
+        CompletableFuture<Void> left = control.close();
         broker.close();
         local.close();
         timer.shutdownNow();
-        client.shutdownAsync(0, 1, TimeUnit.SECONDS).thenRun(resources::shutdown);
+        left.completeOnTimeout(null, LEAVE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+                .thenCompose(done -> client.shutdownAsync(0, 1, TimeUnit.SECONDS))
+                .thenRun(resources::shutdown);
     }
 
     static RedisURI uri(RedisOptions options, RedisAddress address) {
@@ -144,6 +161,8 @@ public final class RedisEngine implements Engine {
         private Supplier<? extends @Nullable CharSequence> password = () -> null;
         private String keyPrefix = "helio";
         private String node = "node";
+        private String address = "";
+        private Duration nodeTtl = Duration.ofSeconds(15);
         private Function<? super String, HistoryLimits> history =
                 channel -> HistoryLimits.of(100, Duration.ofMinutes(5));
         private int maxPendingBytes = 16 << 20;
@@ -246,6 +265,23 @@ public final class RedisEngine implements Engine {
             return this;
         }
 
+        /** Sets the address under which operators reach this node, for {@link Control#nodes()}. Default: none. */
+        public Builder address(String address) {
+            this.address = address;
+            return this;
+        }
+
+        /**
+         * Sets the time of silence, by the time of Redis, after which a node is declared dead and its members leave. Nodes beat every 3 s, or
+         * every fifth of this time if that is shorter. Default: 15 s. At least 1 s.
+         */
+        public Builder nodeTtl(Duration nodeTtl) {
+            checkArgument(
+                    nodeTtl.compareTo(Duration.ofSeconds(1)) >= 0, "nodeTtl: %s (expected: at least PT1S)", nodeTtl);
+            this.nodeTtl = nodeTtl;
+            return this;
+        }
+
         /**
          * Sets the rule of the history. Default: 100 publications for 5 minutes. The bytes of the limits do not apply: Redis has its own limit of
          * memory, and forgets the history of a channel by age as a whole. All nodes must have the same rule. Must not block.
@@ -314,6 +350,8 @@ public final class RedisEngine implements Engine {
                     password,
                     keyPrefix,
                     id,
+                    address,
+                    nodeTtl,
                     history,
                     maxPendingBytes,
                     maxMessageBytes,

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
@@ -55,7 +56,7 @@ final class RedisLink {
     private final RedisClient client;
     private final RedisOptions options;
     private final ScheduledExecutorService timer;
-    private final Listener listener;
+    private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private final byte[] heartbeatTopic;
     private final CompletableFuture<Void> firstOpened = new CompletableFuture<>();
 
@@ -99,7 +100,12 @@ final class RedisLink {
         this.options = options;
         this.timer = timer;
         this.heartbeatTopic = heartbeatTopic;
-        this.listener = listener;
+        listeners.add(listener);
+    }
+
+    /** Adds a listener, before the link is opened. It ignores the pub/sub channels of other listeners. */
+    void add(Listener listener) {
+        listeners.add(listener);
     }
 
     /**
@@ -257,7 +263,7 @@ final class RedisLink {
         }
         opened.subscriptions.async().ssubscribe(heartbeatTopic);
         beat(opened);
-        listener.opened(this);
+        listeners.forEach(listener -> listener.opened(this));
         firstOpened.complete(null);
     }
 
@@ -272,12 +278,14 @@ final class RedisLink {
         @Override
         public void smessage(byte[] topic, byte[] message) {
             connections.heardAt = System.nanoTime();
-            listener.received(new String(topic, StandardCharsets.UTF_8), message);
+            String name = new String(topic, StandardCharsets.UTF_8);
+            listeners.forEach(listener -> listener.received(name, message));
         }
 
         @Override
         public void sunsubscribed(byte[] topic, long count) {
-            listener.ended(new String(topic, StandardCharsets.UTF_8));
+            String name = new String(topic, StandardCharsets.UTF_8);
+            listeners.forEach(listener -> listener.ended(name));
         }
     }
 
@@ -303,7 +311,7 @@ final class RedisLink {
         }
         failures.expected("link", "Redis at " + of.address + ": " + why);
         of.close();
-        listener.lost(this);
+        listeners.forEach(listener -> listener.lost(this));
         retry();
     }
 

@@ -15,6 +15,8 @@ record RedisOptions(
         Supplier<? extends @Nullable CharSequence> password,
         String keyPrefix,
         String node,
+        String address,
+        Duration nodeTtl,
         Function<? super String, HistoryLimits> history,
         int maxPendingBytes,
         int maxMessageBytes,
