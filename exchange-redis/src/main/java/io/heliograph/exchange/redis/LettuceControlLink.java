@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,40 +15,83 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Calls of the control functions on a link. Thread-safe. */
-final class LettuceControlLink implements ControlLink {
+final class LettuceControlLink implements ControlLink, PartitionClient {
 
     /** Limits the time of a call. A link that does not deliver is lost earlier. */
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-    private final RedisLink link;
+    private final PartitionKeys keys;
+    private final Masters masters;
     private final Set<Pending> pending = ConcurrentHashMap.newKeySet();
+    private final Map<String, Topic> topics = new ConcurrentHashMap<>();
+
+    private volatile @Nullable RedisLink link;
 
     /** Call without a reply. Compared by identity. */
     private static final class Pending {
         final CompletableFuture<@Nullable Object> result = new CompletableFuture<>();
     }
 
-    LettuceControlLink(RedisLink link) {
-        this.link = link;
-        link.add(new RedisLink.Listener() {
-            @Override
-            public void opened(RedisLink opened) {}
+    /** Receivers of a pub/sub channel. */
+    private record Topic(Consumer<String> message, Runnable connected) {}
 
-            @Override
-            public void lost(RedisLink lost) {
-                // The client library does not complete every command of a lost connection.
-                for (Pending each : pending) {
-                    each.result.completeExceptionally(link.notConnected());
-                }
+    LettuceControlLink(PartitionKeys keys, Masters masters) {
+        this.keys = keys;
+        this.masters = masters;
+    }
+
+    // ---- link
+
+    @Override
+    public PartitionKeys keys() {
+        return keys;
+    }
+
+    @Override
+    public void attach(RedisLink opened) {
+        link = opened;
+        topics.keySet().forEach(topic -> subscribe(opened, topic));
+    }
+
+    private void subscribe(RedisLink on, String topic) {
+        on.subscribe(List.of(Commands.bytes(topic))).whenComplete((done, failure) -> {
+            Topic known = topics.get(topic);
+            if (failure != null) {
+                masters.doubt(on, Failures.unwrap(failure));
+            } else if (known != null) {
+                known.connected().run();
             }
-
-            @Override
-            public void received(String topic, byte[] message) {}
-
-            @Override
-            public void ended(String topic) {}
         });
     }
+
+    @Override
+    public void detach(RedisLink lost) {
+        if (lost.equals(link)) {
+            link = null;
+            // The client library does not complete every command of a lost connection.
+            for (Pending each : pending) {
+                each.result.completeExceptionally(lost.notConnected());
+            }
+        }
+    }
+
+    @Override
+    public void received(String topic, byte[] message) {
+        Topic known = topics.get(topic);
+        if (known != null) {
+            known.message().accept(new String(message, StandardCharsets.UTF_8));
+        }
+    }
+
+    @Override
+    public void ended(String topic) {
+        RedisLink current = link;
+        if (current != null && topics.containsKey(topic)) {
+            subscribe(current, topic);
+        }
+    }
+
+    // ---- calls
 
     @Override
     public CompletableFuture<@Nullable Object> call(String function, List<String> keys, List<String> arguments) {
@@ -63,9 +107,10 @@ final class LettuceControlLink implements ControlLink {
         // Before the connection is read, so that its loss completes the call.
         pending.add(call);
         result.whenComplete((reply, failure) -> pending.remove(call));
-        Commands commands = link.commands();
-        if (commands == null) {
-            result.completeExceptionally(link.notConnected());
+        RedisLink current = link;
+        Commands commands = current == null ? null : current.commands();
+        if (current == null || commands == null) {
+            result.completeExceptionally(masters.notConnected());
             return result;
         }
         commands.<Object>call(ScriptOutputType.OBJECT, function, keys, arguments)
@@ -85,9 +130,7 @@ final class LettuceControlLink implements ControlLink {
                     if (again && Commands.isFunctionMissing(cause)) {
                         return RedisLink.load(commands).thenCompose(loaded -> call(function, keys, arguments, false));
                     }
-                    if (Commands.isMoved(cause)) {
-                        link.drop(String.valueOf(cause.getMessage()));
-                    }
+                    masters.doubt(current, cause);
                     return CompletableFuture.<@Nullable Object>failedFuture(cause);
                 })
                 .thenCompose(reply -> reply);
@@ -107,31 +150,11 @@ final class LettuceControlLink implements ControlLink {
     }
 
     @Override
-    public void listen(String channel, Consumer<String> message, Runnable connected) {
-        link.add(new RedisLink.Listener() {
-            @Override
-            public void opened(RedisLink opened) {
-                opened.subscribe(List.of(Commands.bytes(channel))).thenRun(connected);
-            }
-
-            @Override
-            public void lost(RedisLink lost) {
-                // The next beat fails, and the one after the reconnection compares.
-            }
-
-            @Override
-            public void received(String topic, byte[] received) {
-                if (topic.equals(channel)) {
-                    message.accept(new String(received, StandardCharsets.UTF_8));
-                }
-            }
-
-            @Override
-            public void ended(String topic) {
-                if (topic.equals(channel) && link.isOpen()) {
-                    opened(link);
-                }
-            }
-        });
+    public void listen(String topic, Consumer<String> message, Runnable connected) {
+        topics.put(topic, new Topic(message, connected));
+        RedisLink current = link;
+        if (current != null) {
+            subscribe(current, topic);
+        }
     }
 }

@@ -17,12 +17,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Channels with one hash tag, which one master has: their publications, subscriptions and logs. Thread-safe. */
-final class Partition implements PublishQueue.Target {
+final class Partition implements PartitionClient, PublishQueue.Target {
 
     private static final int SUBSCRIBE_LENGTH = 100;
+    private static final Duration PAUSE = Duration.ofMillis(200);
 
     /** Time for which an unsubscribed channel stays subscribed, in case it is wanted again. */
     private static final Duration LINGER = Duration.ofSeconds(2);
@@ -53,7 +55,8 @@ final class Partition implements PublishQueue.Target {
         this.reader = new LogReader(keys, queue::publisher);
     }
 
-    PartitionKeys keys() {
+    @Override
+    public PartitionKeys keys() {
         return keys;
     }
 
@@ -68,14 +71,8 @@ final class Partition implements PublishQueue.Target {
     @Override
     public void doubt(Throwable failure) {
         RedisLink current = link;
-        Commands commands = commands();
-        if (current == null || commands == null) {
-            return;
-        }
-        if (Commands.isFunctionMissing(failure)) {
-            RedisLink.load(commands);
-        } else if (Commands.isMoved(failure)) {
-            broker.moved(current, failure);
+        if (current != null) {
+            broker.doubt(current, failure);
         }
     }
 
@@ -84,9 +81,15 @@ final class Partition implements PublishQueue.Target {
         broker.schedule(delay, task);
     }
 
-    /** A link to the master is open, without subscriptions. Its channels may have missed messages. */
-    void attach(RedisLink opened) {
+    @Override
+    public void attach(RedisLink opened) {
         link = opened;
+        resubscribe(opened);
+        queue.resume();
+    }
+
+    /** Subscribes to all channels, which may have missed messages. Repeated until it succeeds or the link is lost. */
+    private void resubscribe(RedisLink opened) {
         List<String> channels;
         synchronized (this) {
             channels = List.copyOf(subscriptions.keySet());
@@ -97,34 +100,66 @@ final class Partition implements PublishQueue.Target {
             confirmed.add(opened.subscribe(part.stream().map(keys::topic).toList()));
         }
         CompletableFuture.allOf(confirmed.toArray(CompletableFuture[]::new)).whenComplete((done, failure) -> {
-            if (failure == null && !channels.isEmpty()) {
+            if (failure != null) {
+                again(opened, Failures.unwrap(failure));
+                return;
+            }
+            if (!channels.isEmpty()) {
                 broker.possiblyLost(channels);
             }
             channels.forEach(this::joinWaiting);
         });
-        queue.resume();
     }
 
-    void detach() {
-        link = null;
+    private void again(RedisLink opened, Throwable failure) {
+        if (opened.isOpen() && opened.equals(link)) {
+            broker.doubt(opened, failure);
+            broker.refused(failure);
+            schedule(PAUSE, () -> {
+                if (opened.isOpen() && opened.equals(link)) {
+                    resubscribe(opened);
+                }
+            });
+        }
+    }
+
+    @Override
+    public void detach(RedisLink lost) {
+        if (lost.equals(link)) {
+            link = null;
+        }
     }
 
     boolean isAttached() {
         return commands() != null;
     }
 
-    /** The server has ended a subscription. */
-    void ended(String channel) {
+    @Override
+    public void received(String topic, byte[] message) {
+        String channel = keys.channelOf(topic);
+        if (channel != null) {
+            try {
+                deliver(channel, message);
+            } catch (RuntimeException malformed) {
+                broker.failed(malformed);
+            }
+        }
+    }
+
+    @Override
+    public void ended(String topic) {
+        String channel = keys.channelOf(topic);
         RedisLink current = link;
+        if (channel == null || current == null) {
+            return;
+        }
         synchronized (this) {
             Subscription subscription = subscriptions.get(channel);
             if (subscription == null || !subscription.wanted) {
                 return;
             }
         }
-        if (current != null) {
-            current.subscribe(List.of(keys.topic(channel))).thenRun(() -> broker.possiblyLost(List.of(channel)));
-        }
+        resubscribe(current);
     }
 
     // ---- operations
@@ -146,6 +181,8 @@ final class Partition implements PublishQueue.Target {
             current.subscribe(List.of(keys.topic(channel))).whenComplete((done, failure) -> {
                 if (failure == null) {
                     joinWaiting(channel);
+                } else {
+                    again(current, Failures.unwrap(failure));
                 }
             });
         }
@@ -211,6 +248,7 @@ final class Partition implements PublishQueue.Target {
         }
         return question.ask(commands)
                 .toCompletableFuture()
+                .orTimeout(broker.answerTimeout().toMillis(), TimeUnit.MILLISECONDS)
                 .handle((value, failure) -> {
                     if (failure == null) {
                         return CompletableFuture.completedFuture(value);
@@ -281,7 +319,7 @@ final class Partition implements PublishQueue.Target {
     }
 
     /** Delivers a bundle of messages of a channel. */
-    void deliver(String channel, byte[] bundle) {
+    private void deliver(String channel, byte[] bundle) {
         synchronized (this) {
             Subscription subscription = subscriptions.get(channel);
             if (subscription == null || !subscription.wanted) {

@@ -9,6 +9,7 @@ final class PartitionKeys {
 
     private static final int SLOTS = 16_384;
 
+    private final String tag;
     private final String prefix;
     private final String topics;
 
@@ -17,6 +18,7 @@ final class PartitionKeys {
      * @param tag hash tag of the partition
      */
     PartitionKeys(String keyPrefix, String tag) {
+        this.tag = tag;
         prefix = keyPrefix + ":{" + tag + "}:";
         topics = prefix + "c:";
     }
@@ -52,6 +54,11 @@ final class PartitionKeys {
         return crc % SLOTS;
     }
 
+    /** The hash tag. */
+    String tag() {
+        return tag;
+    }
+
     byte[] term() {
         return bytes(prefix + "t");
     }
@@ -74,11 +81,6 @@ final class PartitionKeys {
 
     byte[] ids(String channel, String publisher) {
         return bytes(prefix + "i:" + channel + ":" + publisher);
-    }
-
-    /** Pub/sub channel by which a node notices that it receives. */
-    byte[] heartbeat(String node) {
-        return bytes(prefix + "h:" + node);
     }
 
     /** Returns the channel of a pub/sub channel, or null if the channel is of another partition. */

@@ -8,8 +8,9 @@ import io.heliograph.exchange.Broker;
 import io.heliograph.exchange.BrokerState;
 import io.heliograph.exchange.HistoryLimits;
 import io.heliograph.exchange.Position;
-import io.lettuce.core.RedisClient;
+import io.heliograph.internal.Printable;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /** Broker on Redis. Thread-safe. */
-final class RedisBroker implements Broker, RedisLink.Listener {
+final class RedisBroker implements Broker {
 
     private static final FailureLog failures = new FailureLog(LoggerFactory.getLogger(RedisEngine.class));
     private static final Duration TICK = Duration.ofMillis(250);
@@ -32,35 +33,40 @@ final class RedisBroker implements Broker, RedisLink.Listener {
     private final RedisOptions options;
     private final ScheduledExecutorService timer;
     private final List<Partition> partitions;
-    private final RedisLink link;
+    private final Masters masters;
 
+    private Runnable onStart = () -> {};
     private volatile @Nullable Receiver receiver;
     private volatile boolean closed;
 
     // Guarded by this.
-    private @Nullable CompletableFuture<Void> opened;
+    private boolean ticking;
     private BrokerState reported = BrokerState.DISCONNECTED;
 
-    RedisBroker(RedisOptions options, RedisClient client, ScheduledExecutorService timer) {
+    RedisBroker(RedisOptions options, Masters masters, ScheduledExecutorService timer) {
         this.options = options;
+        this.masters = masters;
         this.timer = timer;
-        PartitionKeys keys = new PartitionKeys(options.keyPrefix(), PartitionKeys.tag(0, 1));
-        partitions = List.of(new Partition(keys, options, this, options.node() + ".0"));
-        link = new RedisLink(client, options, timer, keys.heartbeat(options.node()), this);
+        List<Partition> all = new ArrayList<>();
+        for (int i = 0; i < options.partitions(); i++) {
+            PartitionKeys keys = new PartitionKeys(options.keyPrefix(), PartitionKeys.tag(i, options.partitions()));
+            all.add(new Partition(keys, options, this, options.node() + "." + i));
+        }
+        partitions = List.copyOf(all);
+        partitions.forEach(masters::add);
     }
 
-    /** Returns the link to the master of a hash tag. */
-    RedisLink link(String tag) {
-        return link;
+    /** Sets an action for the start of the exchange. */
+    void onStart(Runnable action) {
+        onStart = action;
     }
 
-    /** Begins to connect, once. */
-    synchronized CompletableFuture<Void> connect() {
-        if (opened == null) {
-            opened = link.open();
+    /** Begins to count the time of publications. */
+    synchronized void open() {
+        if (!ticking) {
+            ticking = true;
             schedule(TICK, this::tick);
         }
-        return opened;
     }
 
     private void tick() {
@@ -91,49 +97,17 @@ final class RedisBroker implements Broker, RedisLink.Listener {
 
     // ---- connection
 
-    @Override
-    public void opened(RedisLink of) {
-        partitions.forEach(partition -> partition.attach(of));
-        reportState();
+    void doubt(RedisLink link, Throwable failure) {
+        masters.doubt(link, failure);
     }
 
-    @Override
-    public void lost(RedisLink of) {
-        partitions.forEach(Partition::detach);
-        reportState();
+    /** A server has refused a subscription, which is repeated. */
+    void refused(Throwable failure) {
+        failures.expected("subscribe", "Redis refused a subscription: " + Printable.of(failure.getMessage()));
     }
 
-    @Override
-    public void received(String topic, byte[] message) {
-        try {
-            for (Partition partition : partitions) {
-                String channel = partition.keys().channelOf(topic);
-                if (channel != null) {
-                    partition.deliver(channel, message);
-                    return;
-                }
-            }
-        } catch (RuntimeException malformed) {
-            failed(malformed);
-        }
-    }
-
-    @Override
-    public void ended(String topic) {
-        for (Partition partition : partitions) {
-            String channel = partition.keys().channelOf(topic);
-            if (channel != null) {
-                partition.ended(channel);
-            }
-        }
-    }
-
-    /** A server has answered that it is not the master any more. */
-    void moved(RedisLink of, Throwable failure) {
-        of.drop(String.valueOf(failure.getMessage()));
-    }
-
-    private void reportState() {
+    /** Reports the state to the exchange, if it has changed. */
+    void reportState() {
         Receiver current = receiver;
         synchronized (this) {
             BrokerState state = state();
@@ -167,10 +141,7 @@ final class RedisBroker implements Broker, RedisLink.Listener {
             this.receiver = receiver;
             reported = state();
         }
-        connect().exceptionally(failure -> {
-            failed(failure);
-            return null;
-        });
+        onStart.run();
     }
 
     void deliver(String channel, Message message) {
@@ -203,6 +174,11 @@ final class RedisBroker implements Broker, RedisLink.Listener {
 
     HistoryLimits history(String channel) {
         return options.history().apply(channel);
+    }
+
+    /** Time after which a question is given up, because the client library does not complete every command of a lost connection. */
+    Duration answerTimeout() {
+        return options.publishTimeout();
     }
 
     @Override
@@ -262,7 +238,7 @@ final class RedisBroker implements Broker, RedisLink.Listener {
     }
 
     NotConnectedException notConnected() {
-        return link.notConnected();
+        return masters.notConnected();
     }
 
     ClosedException closedFailure() {
@@ -276,6 +252,5 @@ final class RedisBroker implements Broker, RedisLink.Listener {
         }
         closed = true;
         partitions.forEach(Partition::close);
-        link.close();
     }
 }

@@ -50,8 +50,10 @@ public final class RedisEngine implements Engine {
     private final RedisClient client;
     private final ClientResources resources;
     private final ScheduledExecutorService timer;
+    private final Masters masters;
     private final RedisBroker broker;
     private final RedisControl control;
+    private @Nullable CompletableFuture<Void> opened;
     private final Engine local = Engine.inMemory();
 
     private RedisEngine(RedisOptions options) {
@@ -72,11 +74,15 @@ public final class RedisEngine implements Engine {
                 .build());
         timer = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("heliograph-redis").factory());
-        broker = new RedisBroker(options, client, timer);
-        RedisLink link = broker.link(ControlKeys.TAG);
+        masters = new Masters(client, options, timer, this::changed);
+        broker = new RedisBroker(options, masters, timer);
+        broker.onStart(this::connect);
+        LettuceControlLink link =
+                new LettuceControlLink(new PartitionKeys(options.keyPrefix(), ControlKeys.TAG), masters);
+        masters.add(link);
         Duration beat = options.nodeTtl().dividedBy(5);
         control = new RedisControl(
-                new LettuceControlLink(link),
+                link,
                 new ControlKeys(options.keyPrefix()),
                 new Membership.Settings(
                         options.node(),
@@ -103,8 +109,16 @@ public final class RedisEngine implements Engine {
      *
      * @return complete when Redis is connected; fails with a {@link io.heliograph.NotConnectedException} after the first attempt
      */
-    public CompletableFuture<Void> connect() {
-        return broker.connect().copy();
+    public synchronized CompletableFuture<Void> connect() {
+        if (opened == null) {
+            opened = masters.open();
+            broker.open();
+        }
+        return opened.copy();
+    }
+
+    private void changed() {
+        broker.reportState();
     }
 
     @Override
@@ -126,6 +140,7 @@ public final class RedisEngine implements Engine {
     public void close() {
         CompletableFuture<Void> left = control.close();
         broker.close();
+        masters.close();
         local.close();
         timer.shutdownNow();
         left.completeOnTimeout(null, LEAVE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
@@ -159,6 +174,7 @@ public final class RedisEngine implements Engine {
         private final boolean tls;
         private @Nullable String user;
         private Supplier<? extends @Nullable CharSequence> password = () -> null;
+        private boolean cluster;
         private String keyPrefix = "helio";
         private String node = "node";
         private String address = "";
@@ -220,6 +236,15 @@ public final class RedisEngine implements Engine {
                         one.getPort() < 0 ? DEFAULT_PORT : one.getPort()));
             }
             return List.copyOf(addresses);
+        }
+
+        /**
+         * Sets whether the addresses are nodes of a Redis cluster, whose other nodes are found. Default: false. The channels are divided among 64
+         * partitions there.
+         */
+        public Builder cluster(boolean cluster) {
+            this.cluster = cluster;
+            return this;
         }
 
         /** Sets the user of the access control list. Default: that of the address, or the default user of Redis. */
@@ -345,6 +370,7 @@ public final class RedisEngine implements Engine {
             String id = node + "-" + random();
             return new RedisEngine(new RedisOptions(
                     addresses,
+                    cluster,
                     tls,
                     user,
                     password,

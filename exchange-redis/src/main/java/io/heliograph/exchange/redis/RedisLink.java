@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
@@ -29,7 +28,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Connections to one master: one for commands, one for subscriptions. If either is lost, both are opened again, with a backoff, at the first of
- * the addresses that is a master. A number that the node sends to itself each second shows that the connections deliver. Thread-safe.
+ * the addresses that is a master. Each second a ping shows whether both
+ * answer. Thread-safe.
  */
 final class RedisLink {
 
@@ -51,13 +51,16 @@ final class RedisLink {
 
     private static final FailureLog failures = new FailureLog(LoggerFactory.getLogger(RedisEngine.class));
     private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2), 0.5);
-    private static final Duration HEARTBEAT = Duration.ofSeconds(1);
+    /** Time of an attempt at one address. The client library does not complete every command of a lost connection. */
+    private static final Duration ATTEMPT_TIMEOUT = Duration.ofSeconds(10);
+
+    private static final Duration PING = Duration.ofSeconds(1);
 
     private final RedisClient client;
     private final RedisOptions options;
     private final ScheduledExecutorService timer;
-    private final List<Listener> listeners = new CopyOnWriteArrayList<>();
-    private final byte[] heartbeatTopic;
+    private final Listener listener;
+    private final List<RedisAddress> addresses;
     private final CompletableFuture<Void> firstOpened = new CompletableFuture<>();
 
     // Guarded by this.
@@ -67,11 +70,12 @@ final class RedisLink {
     private volatile @Nullable Connections current;
 
     /** Both connections, and when they last delivered. */
-    private static final class Connections {
+    static final class Connections {
         final StatefulRedisConnection<byte[], byte[]> commands;
         final StatefulRedisPubSubConnection<byte[], byte[]> subscriptions;
         final RedisAddress address;
-        volatile long heardAt = System.nanoTime();
+        volatile long commandsAt = System.nanoTime();
+        volatile long subscriptionsAt = commandsAt;
         volatile boolean ended;
 
         Connections(
@@ -93,19 +97,14 @@ final class RedisLink {
     RedisLink(
             RedisClient client,
             RedisOptions options,
+            List<RedisAddress> addresses,
             ScheduledExecutorService timer,
-            byte[] heartbeatTopic,
             Listener listener) {
         this.client = client;
         this.options = options;
         this.timer = timer;
-        this.heartbeatTopic = heartbeatTopic;
-        listeners.add(listener);
-    }
-
-    /** Adds a listener, before the link is opened. It ignores the pub/sub channels of other listeners. */
-    void add(Listener listener) {
-        listeners.add(listener);
+        this.addresses = addresses;
+        this.listener = listener;
     }
 
     /**
@@ -129,7 +128,7 @@ final class RedisLink {
     }
 
     private void failed(Throwable failure) {
-        String message = "Redis at " + options.addresses() + " is not available: " + reason(failure);
+        String message = "Redis at " + addresses + " is not available: " + reason(failure);
         failures.expected("connect", message);
         firstOpened.completeExceptionally(new NotConnectedException(message, failure));
         retry();
@@ -164,11 +163,12 @@ final class RedisLink {
 
     /** Connects to the first address, from an index on, that is a master. */
     private CompletableFuture<Connections> connect(int index, @Nullable Throwable before) {
-        if (index == options.addresses().size()) {
+        if (index == addresses.size()) {
             return CompletableFuture.failedFuture(before == null ? new IllegalStateException("no address") : before);
         }
-        RedisAddress address = options.addresses().get(index);
+        RedisAddress address = addresses.get(index);
         return connect(address)
+                .orTimeout(ATTEMPT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
                 .handle((opened, failure) -> failure == null
                         ? CompletableFuture.completedFuture(opened)
                         : connect(index + 1, Failures.unwrap(failure)))
@@ -261,9 +261,8 @@ final class RedisLink {
             lost(opened, "the connection was closed");
             return;
         }
-        opened.subscriptions.async().ssubscribe(heartbeatTopic);
-        beat(opened);
-        listeners.forEach(listener -> listener.opened(this));
+        ping(opened);
+        listener.opened(this);
         firstOpened.complete(null);
     }
 
@@ -277,28 +276,28 @@ final class RedisLink {
 
         @Override
         public void smessage(byte[] topic, byte[] message) {
-            connections.heardAt = System.nanoTime();
-            String name = new String(topic, StandardCharsets.UTF_8);
-            listeners.forEach(listener -> listener.received(name, message));
+            connections.subscriptionsAt = System.nanoTime();
+            listener.received(new String(topic, StandardCharsets.UTF_8), message);
         }
 
         @Override
         public void sunsubscribed(byte[] topic, long count) {
-            String name = new String(topic, StandardCharsets.UTF_8);
-            listeners.forEach(listener -> listener.ended(name));
+            listener.ended(new String(topic, StandardCharsets.UTF_8));
         }
     }
 
-    private void beat(Connections of) {
+    private void ping(Connections of) {
         if (of.ended) {
             return;
         }
-        if (System.nanoTime() - of.heardAt > options.healthTimeout().toNanos()) {
-            lost(of, "nothing was received for " + options.healthTimeout().toMillis() + " ms");
+        long oldest = System.nanoTime() - options.healthTimeout().toNanos();
+        if (of.commandsAt - oldest < 0 || of.subscriptionsAt - oldest < 0) {
+            lost(of, "no answer for " + options.healthTimeout().toMillis() + " ms");
             return;
         }
-        of.commands.async().spublish(heartbeatTopic, Commands.bytes(System.nanoTime()));
-        schedule(HEARTBEAT, () -> beat(of));
+        of.commands.async().ping().thenRun(() -> of.commandsAt = System.nanoTime());
+        of.subscriptions.async().ping().thenRun(() -> of.subscriptionsAt = System.nanoTime());
+        schedule(PING, () -> ping(of));
     }
 
     private void lost(Connections of, String why) {
@@ -311,7 +310,7 @@ final class RedisLink {
         }
         failures.expected("link", "Redis at " + of.address + ": " + why);
         of.close();
-        listeners.forEach(listener -> listener.lost(this));
+        listener.lost(this);
         retry();
     }
 
@@ -353,18 +352,30 @@ final class RedisLink {
     }
 
     NotConnectedException notConnected() {
-        return new NotConnectedException("Redis at " + options.addresses() + " is not available");
+        return new NotConnectedException("Redis at " + addresses + " is not available");
     }
 
-    /** Ends the link. The client closes its connections. */
+    /** Ends the link and closes its connections. */
     void close() {
+        Connections of = end();
+        if (of != null) {
+            of.close();
+        }
+    }
+
+    /** Ends the link. Its connections are left to the client, which closes them. */
+    @Nullable
+    Connections end() {
+        Connections of;
         synchronized (this) {
             closed = true;
-            if (current != null) {
-                current.ended = true;
-                current = null;
-            }
+            of = current;
+            current = null;
+        }
+        if (of != null) {
+            of.ended = true;
         }
         firstOpened.completeExceptionally(notConnected());
+        return of;
     }
 }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** Options of an engine; see {@link RedisEngine.Builder}. */
 record RedisOptions(
         List<RedisAddress> addresses,
+        boolean cluster,
         boolean tls,
         @Nullable String user,
         Supplier<? extends @Nullable CharSequence> password,
@@ -25,6 +26,13 @@ record RedisOptions(
         Duration confirmFor,
         Duration healthTimeout,
         Duration idWindow) {
+
+    private static final int CLUSTER_PARTITIONS = 64;
+
+    /** Number of partitions: 1 on a single Redis. */
+    int partitions() {
+        return cluster ? CLUSTER_PARTITIONS : 1;
+    }
 
     /** Bytes of confirmed messages that a partition keeps to publish them again. */
     static final long MAX_KEPT_BYTES = 32L << 20;

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -21,7 +22,7 @@ class RedisBrokerTest extends BrokerContract {
     @TempDir
     static Path folder;
 
-    private static RedisServer redis;
+    private static @Nullable RedisServer redis;
 
     private @Nullable RedisEngine engine;
 
@@ -32,12 +33,13 @@ class RedisBrokerTest extends BrokerContract {
 
     @AfterAll
     static void stopRedis() {
-        redis.close();
+        Objects.requireNonNull(redis).close();
     }
 
     @Override
     protected Broker newBroker() {
-        RedisEngine started = RedisEngine.builder(URI.create(redis.uri()))
+        RedisEngine started = RedisEngine.builder(
+                        URI.create(Objects.requireNonNull(redis).uri()))
                 .history(channel -> HistoryLimits.of(RETAINED, Duration.ofMinutes(5)))
                 .build();
         engine = started;

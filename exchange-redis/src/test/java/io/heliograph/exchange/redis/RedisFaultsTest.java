@@ -10,17 +10,10 @@ import io.heliograph.HeliographException;
 import io.heliograph.NotConnectedException;
 import io.heliograph.QueueFullException;
 import io.heliograph.exchange.BrokerState;
-import io.heliograph.exchange.Exchange;
-import io.heliograph.exchange.Gap;
 import io.heliograph.exchange.GapReason;
-import io.heliograph.exchange.HistoryLimits;
 import io.heliograph.exchange.Position;
-import io.heliograph.exchange.Publication;
-import io.heliograph.exchange.Subscriber;
 import io.heliograph.testkit.Await;
 import io.heliograph.testkit.RedisServer;
-import io.heliograph.transport.EventLoop;
-import io.heliograph.transport.Transports;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -30,8 +23,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -65,71 +58,12 @@ class RedisFaultsTest {
         return opened(RedisServer.start(own, options));
     }
 
-    /** Exchange of one node, with its engine and what a subscriber of one channel received. */
-    private final class Node implements AutoCloseable {
-
-        final List<String> received = new CopyOnWriteArrayList<>();
-        final List<Throwable> errors = new CopyOnWriteArrayList<>();
-        final RedisEngine engine;
-        final Exchange exchange;
-        private final Transports.Lease transport = Transports.acquire();
-
-        Node(String uri, Consumer<RedisEngine.Builder> options) {
-            RedisEngine.Builder builder = RedisEngine.builder(URI.create(uri))
-                    .history(channel -> HistoryLimits.of(1000, Duration.ofMinutes(5)));
-            options.accept(builder);
-            engine = builder.build();
-            value(engine.connect());
-            exchange = Exchange.builder()
-                    .broker(engine.broker())
-                    .checkInterval(Duration.ofMillis(500))
-                    .build();
-            exchange.onError(errors::add);
-        }
-
-        Node subscribe(String channel) {
-            EventLoop loop = transport.transport().nextLoop();
-            value(exchange.subscribe(channel, loop, new Subscriber() {
-                @Override
-                public void published(Publication publication) {
-                    received.add(String.valueOf(publication.data().value()));
-                }
-
-                @Override
-                public void gap(Gap gap) {
-                    received.add("gap " + gap.reason());
-                }
-            }));
-            return this;
-        }
-
-        CompletableFuture<Position> publish(String channel, int number) {
-            return exchange.publish(channel, number);
-        }
-
-        void awaitLast(String last) {
-            await().atMost(PATIENCE)
-                    .untilAsserted(() -> assertThat(received).isNotEmpty().endsWith(last));
-        }
-
-        void awaitState(BrokerState state) {
-            await().atMost(PATIENCE).until(() -> engine.broker().state() == state);
-        }
-
-        @Override
-        public void close() {
-            exchange.close();
-            engine.close();
-            transport.release();
-        }
-    }
-
-    private Node node(String uri) {
+    private RedisNode node(String uri) {
         return node(uri, options -> {});
     }
 
-    private Node node(String uri, Consumer<RedisEngine.Builder> options) {
-        return opened(new Node(uri, options));
+    private RedisNode node(String uri, Consumer<RedisEngine.Builder> options) {
+        return opened(new RedisNode(URI.create(uri), options));
     }
 
     private static String[] numbers(int from, int to) {
@@ -139,7 +73,7 @@ class RedisFaultsTest {
     @Test
     void publicationsOfAllNodesHaveOneOrder() throws Exception {
         RedisServer redis = redis();
-        List<Node> nodes =
+        List<RedisNode> nodes =
                 List.of(node(redis.uri()).subscribe("news"), node(redis.uri()).subscribe("news"));
         List<CompletableFuture<Position>> published = new ArrayList<>();
         for (int i = 0; i < 2000; i++) {
@@ -156,8 +90,8 @@ class RedisFaultsTest {
     @Test
     void nothingIsLostOrDoubledWhenConnectionsAreKilled() throws Exception {
         RedisServer redis = redis();
-        Node publisher = node(redis.uri());
-        Node subscriber = node(redis.uri()).subscribe("news");
+        RedisNode publisher = node(redis.uri());
+        RedisNode subscriber = node(redis.uri()).subscribe("news");
         List<CompletableFuture<Position>> published = new ArrayList<>();
         for (int i = 0; i < 3000; i++) {
             published.add(publisher.publish("news", i));
@@ -177,8 +111,8 @@ class RedisFaultsTest {
     @Test
     void restartWithDataContinuesWithoutGap() throws Exception {
         RedisServer redis = redis("appendonly", "yes", "appendfsync", "always");
-        Node publisher = node(redis.uri());
-        Node subscriber = node(redis.uri()).subscribe("news");
+        RedisNode publisher = node(redis.uri());
+        RedisNode subscriber = node(redis.uri()).subscribe("news");
         Position before = value(publisher.publish("news", 0));
         redis.restart();
         Position after = value(publisher.publish("news", 1));
@@ -191,8 +125,8 @@ class RedisFaultsTest {
     @Test
     void restartWithoutDataReportsGap() throws Exception {
         RedisServer redis = redis();
-        Node publisher = node(redis.uri(), options -> options.confirmFor(Duration.ofMillis(1)));
-        Node subscriber = node(redis.uri()).subscribe("news");
+        RedisNode publisher = node(redis.uri(), options -> options.confirmFor(Duration.ofMillis(1)));
+        RedisNode subscriber = node(redis.uri()).subscribe("news");
         for (int i = 0; i < 5; i++) {
             value(publisher.publish("news", i));
         }
@@ -212,12 +146,12 @@ class RedisFaultsTest {
         RedisServer replica = redis();
         replica.replicate(master);
         String both = "redis://127.0.0.1:" + master.port() + ",127.0.0.1:" + replica.port();
-        Node publisher = node(both, options -> options.confirmFor(Duration.ofSeconds(30)));
-        Node subscriber = node(both).subscribe("news");
+        RedisNode publisher = node(both, options -> options.confirmFor(Duration.ofSeconds(30)));
+        RedisNode subscriber = node(both).subscribe("news");
         for (int i = 0; i < 10; i++) {
             value(publisher.publish("news", i));
         }
-        await().atMost(PATIENCE).until(() -> replica.command("DBSIZE").equals(master.command("DBSIZE")));
+        await().atMost(PATIENCE).until(() -> Objects.equals(replica.command("DBSIZE"), master.command("DBSIZE")));
         replica.detach();
         for (int i = 10; i < 20; i++) {
             value(publisher.publish("news", i));
@@ -241,9 +175,9 @@ class RedisFaultsTest {
         RedisServer replica = redis();
         replica.replicate(master);
         String both = "redis://127.0.0.1:" + master.port() + ",127.0.0.1:" + replica.port();
-        Node node = node(both).subscribe("news");
+        RedisNode node = node(both).subscribe("news");
         value(node.publish("news", 0));
-        await().atMost(PATIENCE).until(() -> replica.command("DBSIZE").equals(master.command("DBSIZE")));
+        await().atMost(PATIENCE).until(() -> Objects.equals(replica.command("DBSIZE"), master.command("DBSIZE")));
         replica.promote();
         master.replicate(replica);
         value(node.publish("news", 1));
@@ -256,7 +190,7 @@ class RedisFaultsTest {
     @Test
     void flushedFunctionsAreLoadedAgain() throws Exception {
         RedisServer redis = redis();
-        Node node = node(redis.uri()).subscribe("news");
+        RedisNode node = node(redis.uri()).subscribe("news");
         value(node.publish("news", 0));
         redis.flushFunctions();
         value(node.publish("news", 1));
@@ -269,7 +203,7 @@ class RedisFaultsTest {
     @Test
     void fullRedisRefusesPublicationsByName() throws Exception {
         RedisServer redis = redis("maxmemory-policy", "noeviction");
-        Node node = node(redis.uri()).subscribe("news");
+        RedisNode node = node(redis.uri()).subscribe("news");
         value(node.publish("news", 0));
         redis.command("CONFIG", "SET", "maxmemory", "1");
         Throwable refused = failure(node.publish("news", 1));
@@ -284,7 +218,7 @@ class RedisFaultsTest {
     @Test
     void silentRedisIsNoticed() throws Exception {
         RedisServer redis = redis();
-        Node node = node(
+        RedisNode node = node(
                         redis.uri(),
                         options -> options.healthTimeout(Duration.ofSeconds(2)).publishTimeout(Duration.ofSeconds(1)))
                 .subscribe("news");
@@ -302,7 +236,7 @@ class RedisFaultsTest {
     @Test
     void publicationsWaitWithinTheirLimitWhileRedisIsAway() throws Exception {
         RedisServer redis = redis("appendonly", "yes");
-        Node node =
+        RedisNode node =
                 node(redis.uri(), options -> options.maxPendingBytes(10_000)).subscribe("news");
         redis.kill();
         node.awaitState(BrokerState.DISCONNECTED);
@@ -324,7 +258,7 @@ class RedisFaultsTest {
     @Test
     void publicationFailsAtOnceIfToldSo() throws Exception {
         RedisServer redis = redis();
-        Node node = node(redis.uri(), options -> options.whileDisconnected(WhileDisconnected.FAIL));
+        RedisNode node = node(redis.uri(), options -> options.whileDisconnected(WhileDisconnected.FAIL));
         redis.kill();
         node.awaitState(BrokerState.DISCONNECTED);
         Throwable refused = failure(node.publish("news", 0));
@@ -355,8 +289,8 @@ class RedisFaultsTest {
     @Test
     void deploymentsWithDifferentPrefixesAreApart() throws Exception {
         RedisServer redis = redis();
-        Node one = node(redis.uri()).subscribe("news");
-        Node two = node(redis.uri(), options -> options.keyPrefix("other")).subscribe("news");
+        RedisNode one = node(redis.uri()).subscribe("news");
+        RedisNode two = node(redis.uri(), options -> options.keyPrefix("other")).subscribe("news");
         value(one.publish("news", 1));
         value(two.publish("news", 2));
         one.awaitLast("1");

@@ -1,0 +1,169 @@
+package io.heliograph.exchange.redis;
+
+import static io.heliograph.testkit.Await.value;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.heliograph.exchange.Broker;
+import io.heliograph.exchange.BrokerContract;
+import io.heliograph.exchange.HistoryLimits;
+import io.heliograph.exchange.Position;
+import io.heliograph.testkit.Await;
+import io.heliograph.testkit.RedisCluster;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The broker in a cluster of three masters keeps the contract, also while slots and masters move. */
+class RedisClusterTest extends BrokerContract {
+
+    private static final int PARTITIONS = 64;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @TempDir
+    static Path folder;
+
+    private static @Nullable RedisCluster cluster;
+
+    private @Nullable RedisEngine engine;
+
+    @BeforeAll
+    static void startCluster() throws IOException {
+        cluster = RedisCluster.start(folder, 1);
+    }
+
+    @AfterAll
+    static void stopCluster() {
+        cluster().close();
+    }
+
+    private static RedisCluster cluster() {
+        return Objects.requireNonNull(cluster);
+    }
+
+    private RedisEngine newEngine() {
+        RedisEngine started = RedisEngine.builder(
+                        URI.create("redis://127.0.0.1:" + cluster().master(0).port()))
+                .cluster(true)
+                .history(channel -> HistoryLimits.of(RETAINED, Duration.ofMinutes(5)))
+                .build();
+        engine = started;
+        value(started.connect());
+        return started;
+    }
+
+    @Override
+    protected Broker newBroker() {
+        return newEngine().broker();
+    }
+
+    @AfterEach
+    void closeEngine() {
+        if (engine != null) {
+            engine.close();
+        }
+    }
+
+    private static String channelOf(int partition) {
+        return IntStream.iterate(0, i -> i + 1)
+                .mapToObj(i -> "channel-" + i)
+                .filter(each -> PartitionKeys.partition(each, PARTITIONS) == partition)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static int slotOf(int partition) {
+        return PartitionKeys.slot(PartitionKeys.tag(partition, PARTITIONS));
+    }
+
+    @Test
+    void partitionsHaveEvenSharesOfTheSlots() {
+        Set<Integer> owners = new HashSet<>();
+        for (int i = 0; i < PARTITIONS; i++) {
+            assertThat(slotOf(i)).isEqualTo((2 * i + 1) * 16384 / (2 * PARTITIONS));
+            owners.add(cluster().owner(slotOf(i)));
+        }
+        assertThat(owners).containsExactlyInAnyOrder(0, 1, 2);
+        assertThat(PartitionKeys.tag(0, PARTITIONS)).hasSizeLessThanOrEqualTo(4);
+    }
+
+    private static RedisNode node() {
+        return new RedisNode(
+                URI.create("redis://127.0.0.1:" + cluster().master(0).port()), options -> options.cluster(true));
+    }
+
+    @Test
+    void masterThatIsTakenOverLosesNothingSilently() throws Exception {
+        Map<String, List<String>> logs = new HashMap<>();
+        try (RedisNode publisher = node();
+                RedisNode subscriber = node()) {
+            for (int i = 0; i < PARTITIONS; i += 3) {
+                logs.put(channelOf(i), new CopyOnWriteArrayList<>());
+            }
+            logs.forEach(subscriber::subscribe);
+            publish(publisher, logs, 0, 50);
+            cluster().takeOver(1);
+            publish(publisher, logs, 50, 100);
+            awaitNumbers(logs, 100);
+        }
+    }
+
+    @Test
+    void movedSlotContinues() throws Exception {
+        int slot = slotOf(5);
+        int from = cluster().owner(slot);
+        Map<String, List<String>> logs = new HashMap<>();
+        try (RedisNode publisher = node();
+                RedisNode subscriber = node()) {
+            logs.put(channelOf(5), new CopyOnWriteArrayList<>());
+            logs.forEach(subscriber::subscribe);
+            publish(publisher, logs, 0, 20);
+            cluster().moveSlot(slot, (from + 1) % 3);
+            publish(publisher, logs, 20, 40);
+            cluster().moveSlot(slot, from);
+            publish(publisher, logs, 40, 60);
+            awaitNumbers(logs, 60);
+        }
+    }
+
+    private static void publish(RedisNode publisher, Map<String, List<String>> logs, int from, int to) {
+        List<CompletableFuture<Position>> published = new ArrayList<>();
+        for (int i = from; i < to; i++) {
+            for (String channel : logs.keySet()) {
+                published.add(publisher.publish(channel, i));
+            }
+            value(published.getLast());
+        }
+        published.forEach(Await::value);
+    }
+
+    /** Waits until each channel has all numbers in order; gaps may be reported between them, and the numbers that were published again. */
+    private static void awaitNumbers(Map<String, List<String>> logs, int count) {
+        logs.forEach((channel, log) -> {
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(log).as(channel).endsWith(Integer.toString(count - 1)));
+            assertThat(log.stream().filter(each -> !each.startsWith("gap ")))
+                    .as(channel)
+                    .containsExactlyElementsOf(IntStream.range(0, count)
+                            .mapToObj(Integer::toString)
+                            .toList());
+        });
+    }
+}
