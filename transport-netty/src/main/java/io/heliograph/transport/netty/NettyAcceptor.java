@@ -10,6 +10,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -52,6 +53,9 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter implements Accept
     private static final int BACKLOG = 1024;
     private static final Duration RELEASE = Duration.ofMillis(1);
     private static final long REST_MILLIS = 100;
+
+    /** Limit of the connections that are accepted at the close; the system may have queued further ones meanwhile. */
+    private static final int MAX_PENDING = 4 * BACKLOG;
 
     private final Engine engine;
     private final Address asked;
@@ -150,6 +154,9 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter implements Accept
 
     private void register(Channel server, Runnable then) {
         channel = server;
+        if (server.config().getRecvByteBufAllocator() instanceof DefaultMaxMessagesRecvByteBufAllocator accepting) {
+            accepting.respectMaybeMoreData(false); // epoll would accept one connection per iteration
+        }
         server.pipeline().addLast(this);
         server.closeFuture().addListener(done -> awaitRelease(server));
         loop.register(server).addListener(registered -> {
@@ -262,12 +269,27 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter implements Accept
                 all.stream().map(each -> each.endAccepted(channel, timeout)).toArray(CompletableFuture<?>[]::new)));
     }
 
+    /**
+     * Closes a listening socket after the connections that the system has accepted for it, which it would reset: the next iteration of the event
+     * loop accepts all of them and then runs the timer.
+     */
+    private void acceptPendingAndClose(Channel server) {
+        if (!listening.isDone() || !server.isOpen() || loop.isClosing()) {
+            server.close();
+            return;
+        }
+        if (server.config().getRecvByteBufAllocator() instanceof DefaultMaxMessagesRecvByteBufAllocator accepting) {
+            accepting.maxMessagesPerRead(MAX_PENDING);
+        }
+        loop.schedule(RELEASE, server::close);
+    }
+
     @Override
     public CompletableFuture<Void> close() {
         loop.run(() -> {
             Channel server = channel;
             if (server != null) {
-                server.close();
+                acceptPendingAndClose(server);
             }
         });
         if (loop.netty().isTerminated()) {
