@@ -97,7 +97,7 @@ final class DefaultIpcServer extends IpcEndpoint implements IpcServer {
         }
         acceptor = bound;
         if (closing) {
-            closeAcceptor(bound);
+            var unused = closeAcceptor(bound);
         } else {
             emitListening();
         }
@@ -339,12 +339,26 @@ final class DefaultIpcServer extends IpcEndpoint implements IpcServer {
         finishIfEnded();
     }
 
+    @Override
+    public CompletableFuture<Void> stopListening() {
+        CompletableFuture<Void> stopped = new CompletableFuture<>();
+        life.executeOrRun(() -> {
+            Acceptor open = acceptor;
+            if (open == null) {
+                stopped.complete(null);
+            } else {
+                closeAcceptor(open).whenComplete((done, failure) -> stopped.complete(null));
+            }
+        });
+        return stopped;
+    }
+
     private void stopAccepting() {
         boolean first = !closing;
         closing = true;
         Acceptor open = acceptor;
         if (first && open != null) {
-            closeAcceptor(open);
+            var unused = closeAcceptor(open);
         }
     }
 
@@ -353,8 +367,8 @@ final class DefaultIpcServer extends IpcEndpoint implements IpcServer {
         connections.values().forEach(Connection::abort);
     }
 
-    private void closeAcceptor(Acceptor open) {
-        open.close()
+    private CompletableFuture<Void> closeAcceptor(Acceptor open) {
+        return open.close()
                 .whenComplete((done, failed) -> life.executeOrRun(() -> {
                     acceptor = null;
                     finishIfEnded();

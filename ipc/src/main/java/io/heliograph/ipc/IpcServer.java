@@ -91,6 +91,14 @@ public interface IpcServer extends Endpoint {
     /** Broadcasts a topic without a message, which receivers read as null. */
     int broadcast(@Nullable String topic);
 
+    /**
+     * Stops listening. Open connections stay open. The socket file is removed, unless another server has replaced it. Connections that
+     * the operating system has accepted for the server are served. Repeated calls have no effect.
+     *
+     * @return completes when the address is released, at once before {@link #listen()} has succeeded
+     */
+    CompletableFuture<Void> stopListening();
+
     /** Returns a copy of the open connections whose {@link #onConnection} event has begun. */
     Collection<IpcConnection> connections();
 

@@ -69,6 +69,14 @@ public interface RpcServer extends RpcRegistry, Endpoint {
     List<Address> addresses();
 
     /**
+     * Stops listening on the server's own addresses; a {@link WebServer} that the server shares keeps listening. Open connections stay open.
+     * Connections that the operating system has accepted for the server are served. Repeated calls have no effect.
+     *
+     * @return completes when the addresses are released, at once before {@link #listen()} has succeeded
+     */
+    CompletableFuture<Void> stopListening();
+
+    /**
      * Accepts an upgrade request that the caller has received, like the option {@code noServer} of the npm package. The path is the
      * namespace. While the server is not listening, requests are answered with HTTP status 503.
      */

@@ -100,7 +100,7 @@ final class DefaultSocketServer extends SocketEndpoint implements SocketServer {
         acceptor = bound;
         port = ((Address.Tcp) bound.address()).port();
         if (closing) {
-            closeAcceptor(bound);
+            var unused = closeAcceptor(bound);
         } else {
             emitListening();
         }
@@ -234,12 +234,26 @@ final class DefaultSocketServer extends SocketEndpoint implements SocketServer {
         finishIfEnded();
     }
 
+    @Override
+    public CompletableFuture<Void> stopListening() {
+        CompletableFuture<Void> stopped = new CompletableFuture<>();
+        life.executeOrRun(() -> {
+            Acceptor open = acceptor;
+            if (open == null) {
+                stopped.complete(null);
+            } else {
+                closeAcceptor(open).whenComplete((done, failure) -> stopped.complete(null));
+            }
+        });
+        return stopped;
+    }
+
     private void stopAccepting() {
         boolean first = !closing;
         closing = true;
         Acceptor open = acceptor;
         if (first && open != null) {
-            closeAcceptor(open);
+            var unused = closeAcceptor(open);
         }
     }
 
@@ -248,8 +262,8 @@ final class DefaultSocketServer extends SocketEndpoint implements SocketServer {
         sockets.forEach(socket -> socket.connection().abort());
     }
 
-    private void closeAcceptor(Acceptor open) {
-        open.close()
+    private CompletableFuture<Void> closeAcceptor(Acceptor open) {
+        return open.close()
                 .whenComplete((done, failed) -> life.executeOrRun(() -> {
                     acceptor = null;
                     finishIfEnded();

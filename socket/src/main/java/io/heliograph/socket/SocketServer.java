@@ -58,6 +58,14 @@ public interface SocketServer extends Endpoint {
     /** The port that the server listens on; before, the configured port, possibly 0. */
     int port();
 
+    /**
+     * Stops listening. Open connections stay open. Connections that
+     * the operating system has accepted for the server are served. Repeated calls have no effect.
+     *
+     * @return completes when the address is released, at once before {@link #listen()} has succeeded
+     */
+    CompletableFuture<Void> stopListening();
+
     /** Returns a copy of the open connections whose {@link #onConnection} event has begun. */
     Collection<Socket> connections();
 

@@ -12,7 +12,9 @@ import io.heliograph.http.HttpResponse;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.HttpAcceptHandler;
 import io.heliograph.websocket.WebSocketHandshake;
+import java.time.Duration;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -136,7 +138,10 @@ final class WebRequests implements HttpAcceptHandler {
     @Override
     public void upgrade(Upgrade upgrade) {
         Consumer<Upgrade> endpoint = endpoints.find(upgrade.request().path());
-        if (server.isClosing()) {
+        Duration window = server.refusing();
+        if (window != null) {
+            upgrade.refuse(retryAfter(window));
+        } else if (server.isClosing()) {
             upgrade.refuse(WebSocketHandshake.refusal(503, "Service Unavailable"));
         } else if (endpoint == null) {
             upgrade.refuse(WebSocketHandshake.refusal(400, "Bad Request"));
@@ -148,6 +153,12 @@ final class WebRequests implements HttpAcceptHandler {
                 upgrade.refuse(WebSocketHandshake.refusal(500, "Internal Server Error"));
             }
         }
+    }
+
+    private static HttpResponse retryAfter(Duration window) {
+        long seconds = Math.max(1, window.plusNanos(999_999_999).toSeconds());
+        long delay = ThreadLocalRandom.current().nextLong(1, seconds + 1);
+        return WebSocketHandshake.refusal(503, "Service Unavailable").withHeader("Retry-After", String.valueOf(delay));
     }
 
     @Override

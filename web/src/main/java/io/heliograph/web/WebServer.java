@@ -1,6 +1,7 @@
 package io.heliograph.web;
 
 import static io.heliograph.internal.Check.checkArgument;
+import static io.heliograph.internal.Check.notNegative;
 
 import io.heliograph.Address;
 import io.heliograph.CloseReason;
@@ -72,6 +73,7 @@ public final class WebServer implements Endpoint {
     private final WebRequests requests;
     private volatile HttpResponse fallback = HttpResponse.text(404, "Not Found");
     private volatile @Nullable Acceptor acceptor;
+    private volatile @Nullable Duration refusing;
 
     private WebServer(Options options) {
         this.options = options;
@@ -229,6 +231,33 @@ public final class WebServer implements Endpoint {
 
     boolean isClosing() {
         return lifecycle.isClosing();
+    }
+
+    /**
+     * Stops listening. Connections that the operating system has accepted for the server are served, as the open ones are. Repeated calls have
+     * no effect.
+     *
+     * @return completes when the port is released, at once before {@link #listen()} has succeeded
+     */
+    public CompletableFuture<Void> stopListening() {
+        Acceptor listening = acceptor;
+        return listening == null ? CompletableFuture.completedFuture(null) : listening.close();
+    }
+
+    /**
+     * Refuses requests for a WebSocket from now on with 503 and a {@code Retry-After} that differs from client to client. Requests without an
+     * upgrade are answered.
+     *
+     * @param window the largest {@code Retry-After}; rounded up to whole seconds. Must not be negative
+     */
+    public void refuseUpgrades(Duration window) {
+        refusing = notNegative("window", window);
+    }
+
+    /** Returns the window of {@link #refuseUpgrades}; null while upgrades are accepted. */
+    @Nullable
+    Duration refusing() {
+        return refusing;
     }
 
     /** {@inheritDoc} The time-out is 5 s. */

@@ -178,9 +178,12 @@ final class Acceptors implements HttpAcceptHandler, Transport.AcceptHandler {
         if (attached != null) {
             attached.close();
         }
-        return opened.handle((done, failure) -> acceptors)
-                .thenCompose(open -> CompletableFuture.allOf(
-                        open.stream().map(Acceptor::close).toArray(CompletableFuture[]::new)));
+        return opened.handle((done, failure) -> acceptors).thenCompose(open -> stopListening());
+    }
+
+    /** Stops listening on the addresses that are open. Thread-safe. */
+    CompletableFuture<Void> stopListening() {
+        return CompletableFuture.allOf(acceptors.stream().map(Acceptor::close).toArray(CompletableFuture[]::new));
     }
 
     /** Aborts the plain connections that have not sent a frame. */

@@ -369,6 +369,11 @@ final class BackendSession implements RpcPeer {
     }
 
     @Override
+    public CompletableFuture<Void> drain() {
+        return session.work().drain();
+    }
+
+    @Override
     public void close(int code, String reason) {
         session.close(code, reason);
     }

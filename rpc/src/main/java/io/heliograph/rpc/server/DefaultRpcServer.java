@@ -142,6 +142,11 @@ public final class DefaultRpcServer implements RpcServer {
     }
 
     @Override
+    public CompletableFuture<Void> stopListening() {
+        return acceptors.stopListening();
+    }
+
+    @Override
     public void upgrade(HttpAcceptHandler.Upgrade upgrade) {
         acceptors.upgrade(upgrade);
     }

@@ -6,6 +6,7 @@ import io.heliograph.http.HttpRequest;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.PeerCredentials;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** Connection of a server with a backend. Thread-safe, unless a method says otherwise. */
@@ -61,6 +62,13 @@ public interface RpcPeer {
 
     /** Ends a {@linkplain #pause pause}. Event loop only. */
     void resume();
+
+    /**
+     * Rejects further requests with the error of a server that is closing.
+     *
+     * @return completes, on any thread, when all messages of the client have been answered, or the connection has closed
+     */
+    CompletableFuture<Void> drain();
 
     /**
      * Closes the connection in order.
