@@ -190,7 +190,8 @@ final class Reconnector {
         core.calls.ended(more, !wasOpen, cause(reason));
         if (more) {
             state = State.WAITING;
-            timer = loop.schedule(current.delay().delay(ended, random), () -> {
+            Duration hint = RetryHint.of(reason);
+            timer = loop.schedule(hint == null ? current.delay().delay(ended, random) : hint, () -> {
                 timer = null;
                 attempt();
             });
