@@ -8,6 +8,7 @@ import io.heliograph.realtime.AuthToken;
 import io.heliograph.realtime.InvalidActionException;
 import io.heliograph.realtime.RealtimeSocket;
 import io.heliograph.realtime.SocketState;
+import io.heliograph.realtime.session.CloseCodes;
 import io.heliograph.realtime.session.PendingRequest;
 import io.heliograph.realtime.spi.RealtimeBackend;
 import io.heliograph.transport.EventLoop;
@@ -59,6 +60,20 @@ final class BackendConnection implements RealtimeBackend.Peer {
     @Override
     public long unansweredRequests() {
         return socket.pending.unansweredRequests();
+    }
+
+    @Override
+    public CompletableFuture<Void> answered() {
+        CompletableFuture<Void> answered = new CompletableFuture<>();
+        socket.closer.linkClosed().thenRun(() -> answered.complete(null));
+        socket.inbound.whenProcessed(
+                () -> socket.pending.drain().thenRun(() -> socket.loop.executeOrRun(() -> answered.complete(null))));
+        return answered;
+    }
+
+    @Override
+    public void end(boolean withCode) {
+        socket.closer.end(withCode ? CloseCodes.DISCONNECTED : 0);
     }
 
     // ---- life cycle

@@ -51,6 +51,20 @@ final class ConnectionCloser {
         socket.onLoop(() -> close(code, reason.isEmpty() ? null : reason, reason));
     }
 
+    /**
+     * Closes as the server ends.
+     *
+     * @param wireCode code of the close frame; 0 for none
+     */
+    void end(int wireCode) {
+        if (!isClosed()) {
+            socket.outbound.flush();
+            socket.flushCollected();
+            closed(CloseCodes.DISCONNECTED, null);
+            link.end(wireCode, "");
+        }
+    }
+
     /** Closes with a code whose reason the protocol defines. */
     void closeWith(int code) {
         close(code, null, "");

@@ -75,6 +75,11 @@ final class InboundPipeline implements PacketCodec.Sink, ConnectionTimers.Listen
     /** Ignores further events and requests, and runs a task when the received ones are processed. */
     void drainAndThen(Runnable task) {
         draining = true;
+        whenProcessed(task);
+    }
+
+    /** Runs a task when the packets that have been received are processed. Further packets are processed as before. */
+    void whenProcessed(Runnable task) {
         drained = task;
         checkDrained();
     }

@@ -50,15 +50,15 @@ final class UnansweredRequests {
             request.fail(RealtimeException.of("ServerBusyError", "Too many requests are pending"));
             return false;
         }
-        inFlight.begin();
+        boolean counted = inFlight.begin();
         throttle.callStarted(bytes);
         if (large) {
             request.onEnd(CLEANER, () -> {
                 account.release(bytes);
-                ended(bytes);
+                ended(bytes, counted);
             });
         } else {
-            request.onEnd(() -> smallEnded(bytes));
+            request.onEnd(() -> smallEnded(bytes, counted));
         }
         return true;
     }
@@ -75,16 +75,19 @@ final class UnansweredRequests {
         return true;
     }
 
-    private void smallEnded(int bytes) {
+    private void smallEnded(int bytes, boolean counted) {
         synchronized (this) {
             smallBytes -= bytes;
             releaseTo(Math.max(0, smallBytes - FREE_BYTES));
         }
-        ended(bytes);
+        ended(bytes, counted);
     }
 
-    private void ended(int bytes) {
-        inFlight.end();
+    /** @param counted whether a drain waits for the request, because it has begun before */
+    private void ended(int bytes, boolean counted) {
+        if (counted) {
+            inFlight.end();
+        }
         throttle.callEnded(bytes);
     }
 

@@ -88,6 +88,17 @@ public interface RealtimeBackend {
 
         /** The number of requests that are not answered. Thread-safe. */
         long unansweredRequests();
+
+        /** Returns a future that completes, on any thread, when the requests so far are answered, or the connection has closed. Event loop only. */
+        CompletableFuture<Void> answered();
+
+        /**
+         * Closes after the accepted packets. Event loop only.
+         *
+         * @param withCode whether the client receives the code 1001; otherwise it receives none, after which the client of npm connects again at
+         *     once
+         */
+        void end(boolean withCode);
     }
 
     /** Receiver of the actions of one connection. */
