@@ -6,6 +6,7 @@ import io.heliograph.exchange.Channel;
 import io.heliograph.exchange.Exchange;
 import io.heliograph.exchange.control.Command;
 import io.heliograph.exchange.presence.Presence;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -138,6 +139,21 @@ public interface Hub extends Endpoint {
      * @throws IllegalArgumentException if a key in PEM is invalid; then the former keys remain
      */
     void authKeys(String... keys);
+
+    // ---- end
+
+    /**
+     * Drains and closes the hub: running calls are answered, and the connections are closed so that their clients connect again without a rush. A
+     * further call does not change the plan; {@link #close} and {@link #closeGracefully} shorten it.
+     *
+     * @return completes when the hub has closed
+     */
+    CompletableFuture<Drain.Result> drain(Drain plan);
+
+    /** Drains and closes the hub, whose connections are closed evenly over {@code time}: {@link Drain.Mode#ROLLING}. */
+    default CompletableFuture<Drain.Result> drain(Duration time) {
+        return drain(Drain.of(Drain.Mode.ROLLING).withTime(time));
+    }
 
     // ---- listeners of events
 

@@ -105,6 +105,12 @@ public final class IpcBinding implements Binding, IpcBackend {
     }
 
     @Override
+    public CompletableFuture<Void> stopListening() {
+        IpcServer present = server;
+        return present == null ? CompletableFuture.completedFuture(null) : present.stopListening();
+    }
+
+    @Override
     public CompletableFuture<Void> closeGracefully(Duration timeout) {
         IpcServer present = server;
         return present == null ? CompletableFuture.completedFuture(null) : present.closeGracefully(timeout);

@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -205,6 +206,11 @@ final class IpcConnection implements IpcBackend.Session, HubPeer, PendingPublica
     private String nameOf(String channel) {
         String name = binding.listener().names().nameOf(channel);
         return name == null ? channel : name;
+    }
+
+    @Override
+    public CompletableFuture<Void> answered() {
+        return calls.idle();
     }
 
     @Override

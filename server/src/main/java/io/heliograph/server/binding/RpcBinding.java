@@ -108,6 +108,12 @@ public final class RpcBinding implements Binding, RpcBackend {
     }
 
     @Override
+    public CompletableFuture<Void> stopListening() {
+        RpcServer present = server;
+        return present == null ? CompletableFuture.completedFuture(null) : present.stopListening();
+    }
+
+    @Override
     public CompletableFuture<Void> closeGracefully(Duration timeout) {
         RpcServer present = server;
         return present == null ? CompletableFuture.completedFuture(null) : present.closeGracefully(timeout);

@@ -18,6 +18,7 @@ import io.heliograph.server.hub.HubErrors;
 import io.heliograph.server.hub.HubPeer;
 import io.heliograph.server.hub.Outcome;
 import io.heliograph.server.hub.PresenceChange;
+import io.heliograph.server.hub.ReconnectHint;
 import io.heliograph.transport.EventLoop;
 import java.util.Collection;
 import java.util.HashMap;
@@ -25,6 +26,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,7 @@ final class RpcConnection implements RpcBackend.Session, HubPeer {
     private static final String LOGIN_PROCEDURE = "login";
 
     private static final int POLICY_VIOLATION = 1008;
+    private static final int SERVICE_RESTART = 1012;
 
     private final RpcBinding binding;
     private final RpcPeer peer;
@@ -270,6 +273,17 @@ final class RpcConnection implements RpcBackend.Session, HubPeer {
     @Override
     public void close(String reason) {
         peer.close(POLICY_VIOLATION, CloseText.shortened(reason));
+    }
+
+    @Override
+    public CompletableFuture<Void> answered() {
+        return peer.drain();
+    }
+
+    /** {@inheritDoc} The client of npm connects again after a second, whatever the reason says; that of Java after the delay. */
+    @Override
+    public void end(ReconnectHint hint) {
+        peer.close(SERVICE_RESTART, "retry=" + hint.delay().toMillis());
     }
 
     @Override

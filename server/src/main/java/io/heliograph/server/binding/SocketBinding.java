@@ -98,6 +98,12 @@ public final class SocketBinding implements Binding, SocketBackend {
     }
 
     @Override
+    public CompletableFuture<Void> stopListening() {
+        SocketServer present = server;
+        return present == null ? CompletableFuture.completedFuture(null) : present.stopListening();
+    }
+
+    @Override
     public CompletableFuture<Void> closeGracefully(Duration timeout) {
         SocketServer present = server;
         return present == null ? CompletableFuture.completedFuture(null) : present.closeGracefully(timeout);

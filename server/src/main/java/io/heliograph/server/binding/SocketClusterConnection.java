@@ -16,6 +16,7 @@ import io.heliograph.server.hub.HubErrors;
 import io.heliograph.server.hub.HubListener;
 import io.heliograph.server.hub.HubPeer;
 import io.heliograph.server.hub.PresenceChange;
+import io.heliograph.server.hub.ReconnectHint;
 import io.heliograph.transport.EventLoop;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -245,6 +246,17 @@ final class SocketClusterConnection implements RealtimeBackend.Session, HubPeer 
             admission = null;
             pending.completeExceptionally(RealtimeException.of("NotAllowedError", reason));
         }
+    }
+
+    @Override
+    public CompletableFuture<Void> answered() {
+        return peer.answered();
+    }
+
+    /** {@inheritDoc} The client of npm connects again after a random 10 to 20 s if it receives a code, else at once. */
+    @Override
+    public void end(ReconnectHint hint) {
+        peer.end(!hint.isImmediate());
     }
 
     @Override

@@ -15,6 +15,7 @@ import io.heliograph.server.hub.HubPeer;
 import io.heliograph.socket.spi.SocketBackend;
 import io.heliograph.socket.spi.SocketPeer;
 import io.heliograph.transport.EventLoop;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -184,6 +185,11 @@ final class SocketSession implements SocketBackend.Session, HubPeer, PendingPubl
             failureReported = true;
             binding.hub().report(failure);
         }
+    }
+
+    @Override
+    public CompletableFuture<Void> answered() {
+        return calls.idle();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.heliograph.server.config;
 
+import io.heliograph.server.Drain;
 import io.heliograph.server.HubBuilder;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -102,6 +103,15 @@ public final class HubConfig {
     /** Returns the value of a key with a duration, such as {@code drain.grace}; empty without a value and default. */
     public Optional<Duration> duration(String path) {
         return text(path).map(ValueType.duration(Duration.ZERO)::read);
+    }
+
+    /** Returns the plan of the keys {@code drain}, for {@link io.heliograph.server.Hub#drain(Drain)}. */
+    public Drain drain() {
+        Drain plan = Drain.of(
+                text("drain.mode").map(ValueType.choice(Drain.Mode.class)::read).orElse(Drain.Mode.RESTART));
+        return plan.withDelay(duration("drain.delay").orElse(plan.delay()))
+                .withTime(duration("drain.time").orElse(plan.time()))
+                .withGrace(duration("drain.grace").orElse(plan.grace()));
     }
 
     /** Whether a source sets a key, or a key in a section. */

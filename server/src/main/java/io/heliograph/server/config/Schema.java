@@ -10,6 +10,7 @@ import static io.heliograph.server.config.ValueType.positiveDuration;
 import static io.heliograph.server.config.ValueType.size;
 import static io.heliograph.server.config.ValueType.text;
 
+import io.heliograph.server.Drain;
 import io.heliograph.server.HubAction;
 import io.heliograph.tls.ClientAuth;
 import java.time.Duration;
@@ -127,6 +128,13 @@ final class Schema {
                 text(),
                 null,
                 "Cookie with a token, by which pages of a browser authenticate for event streams");
+        key(
+                "drain.mode",
+                ValueType.choice(Drain.Mode.class),
+                "restart",
+                "Where clients connect again: restart, to the next process; rolling, to other servers");
+        key("drain.delay", duration(Duration.ZERO), "0s", "Time between /readyz 503 and the end of listening");
+        key("drain.time", duration(Duration.ZERO), "20s", "Time over which the clients are spread");
         key("drain.grace", duration(Duration.ZERO), "5s", "Time for running calls and queued messages at the end");
     }
 

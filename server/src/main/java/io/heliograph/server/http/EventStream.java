@@ -17,6 +17,7 @@ import io.heliograph.http.EndlessBody;
 import io.heliograph.realtime.SlowConsumer;
 import io.heliograph.server.hub.HubConnection;
 import io.heliograph.server.hub.HubPeer;
+import io.heliograph.server.hub.ReconnectHint;
 import io.heliograph.transport.EventLoop;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -38,6 +39,8 @@ final class EventStream implements EndlessBody, Flow.Subscription, Subscriber, H
 
     /** Time after which a browser connects again. */
     private static final Frame RETRY = Frame.utf8("retry: 1000\n\n");
+
+    private static final long MIN_RETRY = 1;
 
     /** Events are joined in frames of about this length. */
     private static final int FRAME_BYTES = 32 * 1024;
@@ -192,6 +195,13 @@ final class EventStream implements EndlessBody, Flow.Subscription, Subscriber, H
             onDenied.accept(reason);
         }
         end(reason);
+    }
+
+    /** {@inheritDoc} The browser connects again after the delay. */
+    @Override
+    public void end(ReconnectHint hint) {
+        events.add(Frame.utf8("retry: " + Math.max(MIN_RETRY, hint.delay().toMillis()) + "\n\n"));
+        end("the server is closing");
     }
 
     // ---- to the transport

@@ -96,8 +96,11 @@ final class ActiveCall implements Call {
 
     /** Ends the call without a result, because its connection has closed. */
     void cancel() {
-        if (ended.compareAndSet(false, true) && outcome != null) {
-            outcome.complete(null, HubErrors.closing());
+        if (ended.compareAndSet(false, true)) {
+            if (outcome != null) {
+                outcome.complete(null, HubErrors.closing());
+            }
+            connection.calls().answered();
         }
     }
 
@@ -107,6 +110,14 @@ final class ActiveCall implements Call {
             return;
         }
         connection.calls().remove(this);
+        try {
+            answer(result, failure);
+        } finally {
+            connection.calls().answered();
+        }
+    }
+
+    private void answer(@Nullable Object result, @Nullable CallException failure) {
         if (outcome == null) {
             return;
         }

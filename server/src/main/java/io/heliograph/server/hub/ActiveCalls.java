@@ -18,9 +18,12 @@ final class ActiveCalls {
     private @Nullable ActiveCall first;
     private @Nullable ActiveCall last;
     private int count;
+    private int unanswered;
     private boolean closed;
     private boolean timerPending;
     private @Nullable CompletableFuture<Void> room;
+    private @Nullable CompletableFuture<Void> idle;
+    private boolean refused;
 
     ActiveCalls(EventLoop loop, int limit) {
         this.loop = loop;
@@ -37,6 +40,7 @@ final class ActiveCalls {
         }
         last = call;
         count++;
+        unanswered++;
         if (!timerPending) {
             schedule(call);
         }
@@ -107,6 +111,49 @@ final class ActiveCalls {
             }
         }
         expired.forEach(call -> call.complete(null, HubErrors.timeout(call.procedure())));
+    }
+
+    /** Refuses further calls. */
+    synchronized void refuse() {
+        refused = true;
+    }
+
+    synchronized boolean areRefused() {
+        return refused;
+    }
+
+    /** Counts a call whose outcome has been passed on. */
+    void answered() {
+        CompletableFuture<Void> last;
+        synchronized (this) {
+            unanswered--;
+            last = unanswered == 0 ? idle : null;
+        }
+        if (last != null) {
+            last.complete(null);
+        }
+    }
+
+    /** Returns a future that completes, on any thread, when all calls have passed on their outcome. */
+    synchronized CompletableFuture<Void> idle() {
+        if (idle == null) {
+            idle = new CompletableFuture<>();
+        }
+        if (unanswered == 0) {
+            idle.complete(null);
+        }
+        return idle;
+    }
+
+    /** Answers all calls with the error of a hub that is closing. */
+    void failAll() {
+        List<ActiveCall> active = new ArrayList<>();
+        synchronized (this) {
+            for (ActiveCall each = first; each != null; each = each.next) {
+                active.add(each);
+            }
+        }
+        active.forEach(call -> call.complete(null, HubErrors.closing()));
     }
 
     /** Cancels all calls, because the connection has closed. */

@@ -23,6 +23,15 @@ public interface Binding {
     /** The URL with the actual port. Called after the start of the hub. */
     String url();
 
+    /**
+     * Stops listening on an address of its own; connections stay open. A binding over WebSocket has none.
+     *
+     * @return completes when the address is released
+     */
+    default CompletableFuture<Void> stopListening() {
+        return CompletableFuture.completedFuture(null);
+    }
+
     /** Closes after the calls in flight; see {@link io.heliograph.Endpoint#closeGracefully}. */
     CompletableFuture<Void> closeGracefully(Duration timeout);
 

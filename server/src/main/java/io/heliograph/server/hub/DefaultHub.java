@@ -14,9 +14,9 @@ import io.heliograph.exchange.presence.Presence;
 import io.heliograph.internal.Failures;
 import io.heliograph.server.Connection;
 import io.heliograph.server.Disconnection;
+import io.heliograph.server.Drain;
 import io.heliograph.server.Hub;
 import io.heliograph.server.Listener;
-import io.heliograph.server.Principal;
 import io.heliograph.server.Procedure;
 import io.heliograph.transport.EndpointOptions;
 import io.heliograph.transport.EventLoop;
@@ -29,11 +29,14 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,6 +60,7 @@ public final class DefaultHub implements Hub {
     private volatile List<Bound> bound = List.of();
     private final Set<Bound> failed = ConcurrentHashMap.newKeySet();
     private @Nullable Subscription commands;
+    private volatile @Nullable HubDrain draining;
 
     public DefaultHub(HubOptions options) {
         this.options = options;
@@ -92,7 +96,7 @@ public final class DefaultHub implements Hub {
         @Override
         public void begin(Transport transport, EventLoop loop) {
             core.transport(transport);
-            commands = options.engine().control().onCommand(DefaultHub.this::execute);
+            commands = options.engine().control().onCommand(new Commands(core)::execute);
             core.revocations()
                     .load()
                     .thenComposeAsync(loaded -> open(), loop)
@@ -293,42 +297,6 @@ public final class DefaultHub implements Hub {
         return options.engine().control().send(new Command.Revoke(target, core.now(), until));
     }
 
-    private void execute(Command command) {
-        if (command instanceof Command.Revoke revoke) {
-            core.revocations().add(revoke);
-        }
-        for (HubConnection each : core.connections()) {
-            switch (command) {
-                case Command.KickOut kickOut -> {
-                    if (isTarget(each, kickOut.target())) {
-                        each.kickOut(kickOut.channel(), kickOut.message() == null ? "" : kickOut.message());
-                    }
-                }
-                case Command.Disconnect disconnect -> {
-                    if (isTarget(each, disconnect.target())) {
-                        each.close(disconnect.reason());
-                    }
-                }
-                case Command.Revoke revoke -> {
-                    if (Revocations.applies(revoke, each.principal())) {
-                        each.deauthenticate();
-                    }
-                }
-            }
-        }
-    }
-
-    private static boolean isTarget(HubConnection connection, Command.Target target) {
-        Principal principal = connection.principal();
-        return switch (target) {
-            case Command.Target.User user ->
-                principal.isAuthenticated() && principal.name().equals(user.name());
-            case Command.Target.Connection one -> connection.id().equals(one.id());
-            case Command.Target.Token token ->
-                principal.tokenId().filter(token.id()::equals).isPresent();
-        };
-    }
-
     @Override
     public String signToken(Map<String, Object> claims) {
         return core.tokens().sign(claims);
@@ -372,6 +340,45 @@ public final class DefaultHub implements Hub {
     }
 
     // ---- end
+
+    @Override
+    public CompletableFuture<Drain.Result> drain(Drain plan) {
+        HubDrain mine;
+        synchronized (this) {
+            mine = draining;
+            if (mine == null && lifecycle.isRunning()) {
+                mine = start(plan);
+                draining = mine;
+            }
+        }
+        if (mine == null) {
+            lifecycle.closeGracefully(plan.grace());
+            return lifecycle.closed().thenApply(done -> new Drain.Result(0, 0));
+        }
+        return lifecycle
+                .closed()
+                .thenApply(done -> Objects.requireNonNull(draining).result());
+    }
+
+    private HubDrain start(Drain plan) {
+        EventLoop loop = lifecycle.loop();
+        HubDrain drain = new HubDrain(
+                core,
+                loop,
+                plan,
+                this::stopListening,
+                () -> lifecycle.closeGracefully(plan.grace()),
+                RandomGenerator.getDefault());
+        loop.executeOrRun(() -> core.drain(drain));
+        return drain;
+    }
+
+    private CompletableFuture<Void> stopListening() {
+        return CompletableFuture.allOf(Stream.concat(
+                        Stream.of(core.webServers().stopListening()),
+                        bound.stream().map(each -> each.binding.stopListening()))
+                .toArray(CompletableFuture[]::new));
+    }
 
     /** {@inheritDoc} The time-out is 5 s. */
     @Override

@@ -1,7 +1,6 @@
 package io.heliograph.server.hub;
 
 import io.heliograph.CloseReason;
-import io.heliograph.HeliographException;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Payload;
 import io.heliograph.exchange.ChannelPattern;
@@ -70,6 +69,11 @@ public final class HubConnection implements Connection {
 
     ActiveCalls calls() {
         return calls;
+    }
+
+    /** Event loop only. */
+    boolean isClosed() {
+        return closed;
     }
 
     HubPeer peer() {
@@ -300,10 +304,8 @@ public final class HubConnection implements Connection {
             return withRoom(core.builtIns().call(this, procedure, argument, started(procedure, argument, outcome)));
         }
         ProcedureRegistry.Registered target = core.procedures().find(procedure);
-        if (target == null) {
-            if (outcome != null) {
-                outcome.complete(null, HubErrors.procedureNotFound(procedure));
-            }
+        if (target == null || calls.areRefused()) {
+            fail(outcome, target == null ? HubErrors.procedureNotFound(procedure) : HubErrors.closing());
             return PROCEED;
         }
         return withRoom(whenAllowed(
@@ -426,13 +428,7 @@ public final class HubConnection implements Connection {
 
     /** Ends everything of this connection, as {@link #closed(String)} does. */
     public void closed(CloseReason reason) {
-        closed(
-                switch (reason) {
-                    case CloseReason.Local() -> "closed by the server";
-                    case CloseReason.Remote(int code, String text) ->
-                        "closed by the client" + (code == 0 ? "" : ": " + code) + (text.isEmpty() ? "" : " " + text);
-                    case CloseReason.Failed(HeliographException cause) -> String.valueOf(cause.getMessage());
-                });
+        closed(EndDescription.of(reason));
     }
 
     /** Ends everything of this connection. Called once by the binding, on the event loop, when the connection has closed. */

@@ -61,6 +61,7 @@ public final class HubCore {
     private final Listeners<Consumer<? super Disconnection>> onDisconnection;
     private final Tokens tokens;
     private volatile @Nullable Transport transport;
+    private volatile @Nullable HubDrain drain;
 
     HubCore(HubOptions options, ErrorNotifier errors, SerialExecutor events, InstantSource clock) {
         this.clock = clock;
@@ -249,14 +250,29 @@ public final class HubCore {
         return id.toString();
     }
 
+    /** Starts a drain. Connections that are accepted from now on are notified to it. */
+    void drain(HubDrain started) {
+        drain = started;
+        started.start();
+    }
+
     void connected(HubConnection connection) {
+        HubDrain draining = drain;
+        if (draining != null) {
+            draining.connected(connection);
+        }
         if (!onConnection.isEmpty()) {
             events.execute(() -> onConnection.emit((listener, open, none) -> listener.accept(open), connection, null));
         }
     }
 
     void disconnected(HubConnection connection, String reason) {
-        if (connections.remove(connection.id(), connection) && !onDisconnection.isEmpty()) {
+        boolean removed = connections.remove(connection.id(), connection);
+        HubDrain draining = drain;
+        if (removed && draining != null) {
+            draining.disconnected(connection);
+        }
+        if (removed && !onDisconnection.isEmpty()) {
             Disconnection event = new Disconnection(connection, reason);
             events.execute(() -> onDisconnection.emit((listener, end, none) -> listener.accept(end), event, null));
         }

@@ -3,6 +3,7 @@ package io.heliograph.server.hub;
 import io.heliograph.codec.Payload;
 import io.heliograph.server.Principal;
 import io.heliograph.transport.EventLoop;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** The protocol's side of a connection: what the hub can do to it. Implemented by bindings. All methods but {@link #loop} run on the event loop. */
@@ -23,6 +24,19 @@ public interface HubPeer {
 
     /** Closes the connection. */
     void close(String reason);
+
+    /**
+     * Returns a future that completes, on any thread, when the messages that the client has sent so far are answered. Called once, when the hub
+     * drains the connection; {@link #end} follows.
+     */
+    default CompletableFuture<Void> answered() {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    /** Closes the connection because the hub drains, after everything that was accepted for sending. */
+    default void end(ReconnectHint hint) {
+        close("the server is closing");
+    }
 
     /** Decides again about the subscriptions that the binding has made by itself, because rights may have ended. */
     default void recheck() {}

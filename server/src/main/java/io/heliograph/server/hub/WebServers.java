@@ -74,6 +74,17 @@ final class WebServers {
                 servers.values().stream().map(WebServer::listen).toArray(CompletableFuture[]::new));
     }
 
+    /** Stops listening. Open connections are served. */
+    CompletableFuture<Void> stopListening() {
+        return CompletableFuture.allOf(
+                servers.values().stream().map(WebServer::stopListening).toArray(CompletableFuture[]::new));
+    }
+
+    /** Refuses requests for a WebSocket, with a time of up to {@code window} after which the client may try again. */
+    void refuseUpgrades(Duration window) {
+        servers.values().forEach(server -> server.refuseUpgrades(window));
+    }
+
     CompletableFuture<Void> closeGracefully(Duration timeout) {
         return CompletableFuture.allOf(servers.values().stream()
                 .map(server -> server.closeGracefully(timeout))

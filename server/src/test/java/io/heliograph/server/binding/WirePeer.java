@@ -27,6 +27,7 @@ final class WirePeer implements WebSocket.Listener, AutoCloseable {
     private final StringBuilder text = new StringBuilder();
     private final StringBuilder binary = new StringBuilder();
     private @Nullable WebSocket socket;
+    private volatile String endReason = "";
 
     /**
      * Connects.
@@ -123,6 +124,12 @@ final class WirePeer implements WebSocket.Listener, AutoCloseable {
                 .startsWith("{'rid':987654,");
     }
 
+    /** Returns the code of the close frame, 1005 without one, and its reason. */
+    String end() {
+        int code = endCode();
+        return endReason.isEmpty() ? String.valueOf(code) : code + " " + endReason;
+    }
+
     int endCode() {
         return get(closed);
     }
@@ -158,6 +165,7 @@ final class WirePeer implements WebSocket.Listener, AutoCloseable {
 
     @Override
     public @Nullable CompletionStage<?> onClose(WebSocket from, int code, String reason) {
+        endReason = reason;
         closed.complete(code);
         return null;
     }

@@ -90,7 +90,11 @@ final class TestHub implements AutoCloseable {
     }
 
     TestPeer connect(String url, Principal principal, Rule... rules) {
-        ListenerOptions options = new ListenerOptions("socket", url, List.of(rules), true, false, (hub, listener) -> {
+        return connect("socket", url, principal, rules);
+    }
+
+    TestPeer connect(String protocol, String url, Principal principal, Rule... rules) {
+        ListenerOptions options = new ListenerOptions(protocol, url, List.of(rules), true, false, (hub, listener) -> {
             throw new AssertionError("no binding");
         });
         TestPeer peer = new TestPeer(loop);
@@ -141,6 +145,11 @@ final class TestHub implements AutoCloseable {
         @Override
         public void close(String reason) {
             events.add("close: " + reason);
+        }
+
+        @Override
+        public void end(ReconnectHint hint) {
+            events.add("end " + hint.delay());
         }
 
         @Override
