@@ -35,6 +35,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** The program {@code helio}. */
 final class Helio {
 
+    /** Time after a signal in which a command must have ended, with its drain. */
+    private static final int MAX_END_MINUTES = 10;
+
     /** Maximum length of a failure on standard error, in characters. */
     private static final int MAX_MESSAGE = 2000;
 
@@ -179,8 +182,8 @@ final class Helio {
         }
         Signals.onEnd(() -> Runtime.getRuntime().halt(ExitCode.INTERRUPTED));
         terminal.interrupted().complete(null);
-        Integer code =
-                ended.completeOnTimeout(ExitCode.FAILURE, 60, TimeUnit.SECONDS).join();
+        Integer code = ended.completeOnTimeout(ExitCode.FAILURE, MAX_END_MINUTES, TimeUnit.MINUTES)
+                .join();
         Runtime.getRuntime().halt(code);
     }
 }

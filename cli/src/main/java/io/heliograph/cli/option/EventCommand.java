@@ -79,9 +79,14 @@ public abstract class EventCommand extends BaseCommand {
                 input.stop();
             }
             for (Endpoint endpoint : endpoints) {
-                endpoint.closeGracefully(grace).join();
+                end(endpoint, grace, printer).join();
             }
         }
+    }
+
+    /** Closes an endpoint at the end of the command. */
+    protected CompletableFuture<?> end(Endpoint endpoint, Duration grace, EventPrinter printer) {
+        return endpoint.closeGracefully(grace);
     }
 
     /**

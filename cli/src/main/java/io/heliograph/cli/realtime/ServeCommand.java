@@ -1,6 +1,7 @@
 package io.heliograph.cli.realtime;
 
 import io.heliograph.Address;
+import io.heliograph.Endpoint;
 import io.heliograph.cli.console.CommandFailure;
 import io.heliograph.cli.console.Event;
 import io.heliograph.cli.console.EventPrinter;
@@ -17,6 +18,7 @@ import io.heliograph.realtime.RealtimeServer;
 import io.heliograph.realtime.RealtimeSocket;
 import io.heliograph.realtime.ServerEvent;
 import io.heliograph.realtime.StreamCleanup;
+import io.heliograph.server.Drain;
 import io.heliograph.server.Hub;
 import io.heliograph.server.HubBuilder;
 import io.heliograph.server.Listener;
@@ -28,6 +30,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -47,8 +50,9 @@ import picocli.CommandLine.ParameterException;
             "Listens on this machine only. Another --host needs an authentication key, and then only authenticated clients"
                     + " publish; --allow-anonymous lets everyone publish.",
             "",
-            "SIGINT (Ctrl-C) and SIGTERM answer pending requests, flush the queues and exit with 0. SIGHUP reads"
-                    + " the configuration, certificates and keys again.",
+            "SIGINT (Ctrl-C) and SIGTERM drain the server and exit with 0: running calls are answered, and connections are"
+                    + " closed as --drain-mode selects. A second signal ends at once. SIGHUP reads the configuration,"
+                    + " certificates and keys again.",
             ""
         },
         sortOptions = false,
@@ -91,6 +95,10 @@ public final class ServeCommand extends EventCommand {
     @SuppressWarnings("NullAway.Init")
     ConfigOptions configuration;
 
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    DrainOptions drain;
+
     @Option(
             order = 4,
             names = "--print-config",
@@ -120,6 +128,9 @@ public final class ServeCommand extends EventCommand {
 
     /** Whether all listeners are open. Until then the only failure is that of the command itself. */
     private volatile boolean started;
+
+    /** Plan of the drain, which a reload may change. */
+    private volatile Drain plan = Drain.of(Drain.Mode.RESTART);
 
     /** Socket file that is not used because another server listens there. */
     private @Nullable Path skipped;
@@ -157,12 +168,13 @@ public final class ServeCommand extends EventCommand {
         if (served != null) {
             served.register(hub);
         }
+        plan = config.drain();
         AtomicReference<HubConfig> running = new AtomicReference<>(config);
         terminal.onHangup().accept(() -> reload(hub, running, tls, served, permissions, printer));
         try {
             operate(
                     printer,
-                    grace(config),
+                    plan.grace(),
                     () -> thenServe(hub.start(), () -> started(hub, served, printer)),
                     failure -> failure(failure, socket),
                     hub);
@@ -173,10 +185,12 @@ public final class ServeCommand extends EventCommand {
         }
     }
 
-    private Duration grace(HubConfig config) {
-        return spec.commandLine().getParseResult().hasMatchedOption("--grace")
-                ? options.grace.duration
-                : config.duration("drain.grace").orElse(options.grace.duration);
+    /** {@inheritDoc} A signal drains the hub. */
+    @Override
+    protected CompletableFuture<?> end(Endpoint endpoint, Duration grace, EventPrinter printer) {
+        return started && endpoint instanceof Hub hub && terminal.interrupted().isDone()
+                ? DrainEvents.drain(hub, plan, printer)
+                : super.end(endpoint, grace, printer);
     }
 
     /** Reads the configuration, with the options of this command that are keys. */
@@ -191,6 +205,10 @@ public final class ServeCommand extends EventCommand {
         }
         if (options.host.allowsAnonymous()) {
             sources.set("allow-anonymous", "true", "--allow-anonymous");
+        }
+        drain.addTo(sources);
+        if (spec.commandLine().getParseResult().hasMatchedOption("--grace")) {
+            sources.set("drain.grace", options.grace.duration.toMillis() + "ms", "--grace");
         }
         build(() -> {
             authKey.addTo(sources, spec);
@@ -315,6 +333,7 @@ public final class ServeCommand extends EventCommand {
                 tls.reload();
             }
             authKey.name(() -> options.reload(hub));
+            plan = next.drain();
             HubConfig.Changes changes = running.getAndSet(next).changes(next);
             printer.print(Event.of("reloaded")
                     .json("changed", json(changes.changed()))
