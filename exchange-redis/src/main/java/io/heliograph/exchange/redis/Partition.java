@@ -51,7 +51,7 @@ final class Partition implements PartitionClient, PublishQueue.Target {
     Partition(PartitionKeys keys, RedisOptions options, RedisBroker broker, String pipeline) {
         this.keys = keys;
         this.broker = broker;
-        this.queue = new PublishQueue(options, keys, pipeline, this, broker::failed);
+        this.queue = new PublishQueue(options, keys, pipeline, this, broker::failed, System::nanoTime);
         this.reader = new LogReader(keys, queue::publisher);
     }
 
@@ -127,6 +127,7 @@ final class Partition implements PartitionClient, PublishQueue.Target {
     public void detach(RedisLink lost) {
         if (lost.equals(link)) {
             link = null;
+            queue.suspend();
         }
     }
 

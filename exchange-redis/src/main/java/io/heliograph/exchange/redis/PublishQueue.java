@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +57,7 @@ final class PublishQueue {
     private final String pipeline;
     private final Target target;
     private final Consumer<Throwable> onFailure;
+    private final LongSupplier clock;
 
     // Guarded by this.
     private final ArrayDeque<Batch.Entry> waiting = new ArrayDeque<>();
@@ -69,19 +71,35 @@ final class PublishQueue {
     private int inFlight;
     private boolean paused = true;
     private int resumes;
+    private boolean suspended;
+    private long suspendedAt;
+
+    /** Number up to which lost batches have been reported, and the time of the last confirmation. */
+    private long reported;
+
+    private long confirmedAt;
     private boolean closed;
 
     /** Kept batches by the number of their first message. */
     private final ConcurrentSkipListMap<Long, Batch> byMessage = new ConcurrentSkipListMap<>();
 
-    /** @param pipeline name of this queue, unique among all queues of all nodes */
+    /**
+     * @param pipeline name of this queue, unique among all queues of all nodes
+     * @param clock nanoseconds
+     */
     PublishQueue(
-            RedisOptions options, PartitionKeys keys, String pipeline, Target target, Consumer<Throwable> onFailure) {
+            RedisOptions options,
+            PartitionKeys keys,
+            String pipeline,
+            Target target,
+            Consumer<Throwable> onFailure,
+            LongSupplier clock) {
         this.options = options;
         this.keys = keys;
         this.pipeline = pipeline;
         this.target = target;
         this.onFailure = onFailure;
+        this.clock = clock;
     }
 
     CompletableFuture<Position> publish(String channel, HistoryLimits history, Broker.Draft draft) {
@@ -104,7 +122,7 @@ final class PublishQueue {
             }
             nextMessage++;
             Batch.Entry entry =
-                    new Batch.Entry(channel, history, body, draft.id(), draft.publisher(), number, System.nanoTime());
+                    new Batch.Entry(channel, history, body, draft.id(), draft.publisher(), number, clock.getAsLong());
             waiting.add(entry);
             waitingBytes += body.length + OVERHEAD;
             send();
@@ -166,12 +184,13 @@ final class PublishQueue {
         effects.forEach(Runnable::run);
     }
 
-    private static void confirmed(Batch batch, String results, List<Runnable> effects) {
+    private void confirmed(Batch batch, String results, List<Runnable> effects) {
         if (batch.answered) {
             return; // published again, because a new master lacked it
         }
         batch.answered = true;
-        batch.answeredAt = System.nanoTime();
+        batch.answeredAt = clock.getAsLong();
+        confirmedAt = batch.answeredAt;
         String[] positions = results.split(",", -1);
         for (int i = 0; i < batch.entries.size(); i++) {
             Batch.Entry entry = batch.entries.get(i);
@@ -212,7 +231,7 @@ final class PublishQueue {
             fail(batch, new IllegalStateException("Redis at " + options.addresses() + " failed", failure), effects);
             effects.add(() -> onFailure.accept(failure));
             pause(Duration.ZERO);
-        } else {
+        } else if (!suspended) {
             // The connection is lost. The batch is sent again when it is back.
             pause(LONG_PAUSE);
         }
@@ -246,6 +265,21 @@ final class PublishQueue {
         });
     }
 
+    /**
+     * The master is lost. Nothing is sent until {@link #resume}, to whichever master: it may lack confirmed batches, which must come first. They are
+     * kept until then, however long that takes.
+     */
+    void suspend() {
+        synchronized (this) {
+            paused = true;
+            resumes++;
+            if (!suspended) {
+                suspended = true;
+                suspendedAt = clock.getAsLong();
+            }
+        }
+    }
+
     /** The master is reachable again, or another one is. */
     void resume() {
         Commands commands = target.commands();
@@ -270,10 +304,11 @@ final class PublishQueue {
             }
             if (failure != null) {
                 Throwable cause = Failures.unwrap(failure);
-                if (Commands.isAnswer(cause)) {
+                boolean answer = Commands.isAnswer(cause);
+                if (answer) {
                     effects.add(() -> target.doubt(cause));
-                    pause(PAUSE);
                 }
+                pause(answer ? PAUSE : LONG_PAUSE);
             } else {
                 String text = Commands.text(last);
                 resend(commands, text == null ? 0 : Long.parseLong(text), effects);
@@ -285,11 +320,13 @@ final class PublishQueue {
     /** Sends again what the server lacks, or has not answered. Guarded by this. */
     private void resend(Commands commands, long last, List<Runnable> effects) {
         forget();
+        suspended = false;
         long first = kept.isEmpty() ? nextBatch : kept.element().number;
-        if (last > 0 && first - 1 > last) {
-            long lost = first - 1 - last;
-            effects.add(() -> onFailure.accept(new IllegalStateException(
-                    "Redis at " + options.addresses() + " has lost " + lost + " batches of confirmed publications")));
+        long forgotten = first - 1 - Math.max(last, reported);
+        if (forgotten > 0 && confirmedAt - clock.getAsLong() + RedisOptions.PIPELINE_RETENTION.toNanos() > 0) {
+            reported = first - 1;
+            effects.add(() -> onFailure.accept(new IllegalStateException("Redis at " + options.addresses()
+                    + " has lost confirmed publications: " + forgotten + " batches of this node")));
         }
         base = nextBatch;
         for (Batch batch : kept.reversed()) {
@@ -309,9 +346,10 @@ final class PublishQueue {
         send();
     }
 
-    /** Forgets batches whose confirmation is old enough. Guarded by this. */
+    /** Forgets batches whose confirmation was old enough when the master was lost, or is now. Guarded by this. */
     private void forget() {
-        long oldest = System.nanoTime() - options.confirmFor().toNanos();
+        long oldest = (suspended ? suspendedAt : clock.getAsLong())
+                - options.confirmFor().toNanos();
         while (!kept.isEmpty()
                 && kept.element().answered
                 && (kept.element().answeredAt - oldest < 0 || keptBytes > RedisOptions.MAX_KEPT_BYTES)) {
@@ -323,7 +361,7 @@ final class PublishQueue {
     void expire() {
         List<Runnable> effects = new ArrayList<>();
         synchronized (this) {
-            long now = System.nanoTime();
+            long now = clock.getAsLong();
             long oldest = now - options.publishTimeout().toNanos();
             for (Iterator<Batch.Entry> each = waiting.iterator(); each.hasNext(); ) {
                 Batch.Entry entry = each.next();

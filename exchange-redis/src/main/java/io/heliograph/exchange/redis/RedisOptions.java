@@ -40,6 +40,9 @@ record RedisOptions(
     /** Time after which an unanswered message is given up. */
     static final Duration GIVE_UP_AFTER = Duration.ofSeconds(60);
 
+    /** Time for which Redis keeps the number of the last batch; DAY in {@code functions.lua}. */
+    static final Duration PIPELINE_RETENTION = Duration.ofDays(1);
+
     private static final Duration MIN_RETENTION = Duration.ofHours(1);
 
     /** Time for which the head of a channel is kept without use. */
