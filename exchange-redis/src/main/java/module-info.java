@@ -7,4 +7,7 @@ module io.heliograph.exchange.redis {
     requires org.slf4j;
 
     exports io.heliograph.exchange.redis;
+
+    provides io.heliograph.exchange.spi.EngineProvider with
+            io.heliograph.exchange.redis.RedisEngineProvider;
 }

@@ -7,4 +7,7 @@ module io.heliograph.exchange {
     exports io.heliograph.exchange;
     exports io.heliograph.exchange.control;
     exports io.heliograph.exchange.presence;
+    exports io.heliograph.exchange.spi;
+
+    uses io.heliograph.exchange.spi.EngineProvider;
 }

@@ -3,6 +3,7 @@ package io.heliograph.exchange;
 import io.heliograph.exchange.control.Control;
 import io.heliograph.exchange.memory.InMemoryEngine;
 import io.heliograph.exchange.presence.Presence;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /** Connects the nodes of an exchange. The {@link #broker()} belongs to one {@link Exchange}. */
@@ -27,6 +28,15 @@ public interface Engine extends AutoCloseable {
     Presence presence();
 
     Control control();
+
+    /**
+     * Flushes the accepted publications and leaves the other nodes, before {@link #close}. Nothing is published, entered or sent afterwards.
+     *
+     * @return complete when the engine may be closed
+     */
+    default CompletableFuture<Void> drain() {
+        return broker().drain();
+    }
 
     /** Closes broker, presence and control. */
     @Override

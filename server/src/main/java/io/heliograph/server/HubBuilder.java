@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,7 @@ public final class HubBuilder {
     private static final HistoryLimits HISTORY = HistoryLimits.of(100, Duration.ofMinutes(5));
 
     private final List<ListenerOptions> listeners = new ArrayList<>();
-    private @Nullable Engine engine;
+    private @Nullable Supplier<? extends Engine> engine;
     private Function<? super String, HistoryLimits> history = channel -> HISTORY;
     private @Nullable Authority authority;
     private @Nullable PublicationFilter publicationFilter;
@@ -83,6 +84,12 @@ public final class HubBuilder {
 
     /** Selects the engine, which the hub closes. Default: in memory, with the {@link #history}. */
     public HubBuilder engine(Engine engine) {
+        this.engine = () -> engine;
+        return this;
+    }
+
+    /** Selects the engine, which {@link #build} creates and the hub closes. Default: in memory, with the {@link #history}. */
+    public HubBuilder engine(Supplier<? extends Engine> engine) {
         this.engine = engine;
         return this;
     }
@@ -287,7 +294,7 @@ public final class HubBuilder {
      */
     public Hub build() {
         checkKeys();
-        return new DefaultHub(options(engine == null ? Engine.inMemory(history) : engine));
+        return new DefaultHub(options(engine == null ? Engine.inMemory(history) : engine.get()));
     }
 
     private HubOptions options(Engine engine) {

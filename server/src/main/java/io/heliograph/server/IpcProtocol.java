@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class IpcProtocol extends Protocol<IpcProtocol> {
 
     private PendingPublications.Policy slowConsumers = PendingPublications.Policy.CLOSE;
-    private List<ChannelPattern> deliver = List.of(ChannelPattern.of("**"));
+    private @Nullable List<ChannelPattern> deliver;
     private @Nullable Consumer<IpcServer.Builder> configuration;
 
     private @Nullable Consumer<IpcServer> onServer;
@@ -26,7 +26,9 @@ public final class IpcProtocol extends Protocol<IpcProtocol> {
 
     /**
      * Selects the channels that a process of the hub's own user, or of root, receives until it subscribes by itself; it receives only those that
-     * its principal may subscribe to. Processes of other users receive the channels to which they subscribe. Default: all channels.
+     * its principal may subscribe to. Processes of other users receive the channels to which they subscribe. Default: all channels; with
+     * an engine that other servers share none, and then patterns with {@code *} are not possible, because a server does not receive channels
+     * that nobody has requested there.
      *
      * @param patterns channels of the hub, or patterns; none to deliver requested channels only
      * @throws IllegalArgumentException if a pattern is invalid

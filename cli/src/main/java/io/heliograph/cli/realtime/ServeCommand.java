@@ -63,6 +63,7 @@ import picocli.CommandLine.ParameterException;
             "  helio serve --host 0.0.0.0 --auth-key-file key.txt --origin https://example.com",
             "  helio serve --cert server.p12 --password-file secret.txt",
             "  helio serve --config helio.yaml --set limits.max-connections=20000",
+            "  helio serve --engine redis://localhost:6379",
             "  helio serve --port 0"
         })
 public final class ServeCommand extends EventCommand {
@@ -122,6 +123,16 @@ public final class ServeCommand extends EventCommand {
                             + " directory for temporary files; not if another server listens there).")
     @Nullable
     Path socket;
+
+    @Option(
+            order = 4,
+            names = "--engine",
+            paramLabel = "URL",
+            description =
+                    "Engine that several servers share, such as redis://HOST:PORT (default: in memory). Its password is"
+                            + " engine.password of the configuration, or the variable HELIO_ENGINE_PASSWORD.")
+    @Nullable
+    String engine;
 
     @Option(order = 4, names = "--no-socket", description = "Serves no IPC clients.")
     boolean noSocket;
@@ -202,6 +213,9 @@ public final class ServeCommand extends EventCommand {
         }
         if (options.allowedHosts().length > 0) {
             sources.set("hosts", String.join(",", options.allowedHosts()), "--allow-host");
+        }
+        if (engine != null) {
+            sources.set("engine.url", engine, "--engine");
         }
         if (options.host.allowsAnonymous()) {
             sources.set("allow-anonymous", "true", "--allow-anonymous");

@@ -1,5 +1,6 @@
 package io.heliograph.exchange.redis;
 
+import io.heliograph.NotConnectedException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -17,6 +18,9 @@ interface ControlLink {
      *     when the connection is lost; the function may have been called then
      */
     CompletableFuture<@Nullable Object> call(String function, List<String> keys, List<String> arguments);
+
+    /** Returns the failure of a call without a connection, which names the server. */
+    NotConnectedException notConnected();
 
     /**
      * Subscribes to a sharded channel.

@@ -1,5 +1,6 @@
 package io.heliograph.exchange.redis;
 
+import io.heliograph.NotConnectedException;
 import io.heliograph.internal.Failures;
 import io.lettuce.core.ScriptOutputType;
 import java.nio.charset.StandardCharsets;
@@ -134,6 +135,11 @@ final class LettuceControlLink implements ControlLink, PartitionClient {
                     return CompletableFuture.<@Nullable Object>failedFuture(cause);
                 })
                 .thenCompose(reply -> reply);
+    }
+
+    @Override
+    public NotConnectedException notConnected() {
+        return masters.notConnected();
     }
 
     /** Decodes the strings of a reply. */

@@ -5,12 +5,14 @@ import io.heliograph.exchange.control.Command;
 import io.heliograph.exchange.control.Control;
 import io.heliograph.exchange.control.Node;
 import io.heliograph.exchange.control.NodeChange;
+import io.heliograph.internal.Failures;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
@@ -22,6 +24,9 @@ final class RedisControl implements Control {
 
     private static final int PAGE = 1_000;
 
+    /** Limits the time of reading the revocations, on which the start of a server waits. */
+    private static final Duration READ_TIMEOUT = Duration.ofSeconds(5);
+
     private final ControlLink link;
     private final ControlKeys keys;
     private final Duration timeout;
@@ -30,12 +35,12 @@ final class RedisControl implements Control {
     private final CommandReceiver receiver;
 
     /**
-     * @param timeout limits the time of each command and of reading the revocations
+     * @param timeout limits the time of each command, and of reading the revocations if it is less than {@link #READ_TIMEOUT}
      */
     RedisControl(ControlLink link, ControlKeys keys, Membership.Settings settings, Duration timeout) {
         this.link = link;
         this.keys = keys;
-        this.timeout = timeout;
+        this.timeout = timeout.compareTo(READ_TIMEOUT) < 0 ? timeout : READ_TIMEOUT;
         this.membership = new Membership(link, keys, settings, this::onBeat);
         this.sender = new CommandSender(link, keys, membership.sender(), timeout, membership::alive, membership::beat);
         this.receiver = new CommandReceiver(link, keys, membership::id, this::read);
@@ -105,10 +110,14 @@ final class RedisControl implements Control {
         return sender.send(text, until);
     }
 
-    /** {@inheritDoc} Fails after the time-out of the engine if Redis is not available. */
+    /** {@inheritDoc} Fails after 5 s if Redis is not available. */
     @Override
     public CompletableFuture<List<Command.Revoke>> revocations() {
-        return receiver.ready().thenCompose(ready -> read()).orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        return receiver.ready()
+                .thenCompose(ready -> read())
+                .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                .exceptionallyCompose(failure -> CompletableFuture.failedFuture(
+                        Failures.unwrap(failure) instanceof TimeoutException ? link.notConnected() : failure));
     }
 
     private CompletableFuture<List<Command.Revoke>> read() {

@@ -137,6 +137,11 @@ public final class RedisEngine implements Engine {
     }
 
     @Override
+    public CompletableFuture<Void> drain() {
+        return broker.drain().thenCompose(flushed -> control.close());
+    }
+
+    @Override
     public void close() {
         CompletableFuture<Void> left = control.close();
         broker.close();

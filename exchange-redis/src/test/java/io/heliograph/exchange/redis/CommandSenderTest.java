@@ -48,6 +48,11 @@ class CommandSenderTest {
         }
 
         @Override
+        public NotConnectedException notConnected() {
+            return new NotConnectedException("not connected");
+        }
+
+        @Override
         public void listen(String channel, Consumer<String> message, Runnable connected) {}
     };
 

@@ -267,7 +267,7 @@ class RedisControlTest extends ControlContract {
                 link, new ControlKeys("t"), new Membership.Settings("a" + id(), "", TTL, BEAT), Duration.ofMillis(300));
         scratch.closing(control::close);
         control.start();
-        assertThatThrownBy(() -> value(control.revocations())).hasMessageContaining("Timeout");
+        assertThatThrownBy(() -> value(control.revocations())).hasMessageContaining("is not available");
         assertThatThrownBy(() -> value(control.send(disconnect(1))))
                 .hasCauseInstanceOf(HeliographException.class)
                 .hasMessageContaining("not connected to Redis");

@@ -106,6 +106,11 @@ final class RespControlLink implements ControlLink, AutoCloseable {
     }
 
     @Override
+    public NotConnectedException notConnected() {
+        return new NotConnectedException("Redis at 127.0.0.1:" + port + " is not available");
+    }
+
+    @Override
     public void listen(String channel, Consumer<String> message, Runnable connected) {
         Thread.ofVirtual().start(() -> {
             while (!closed) {

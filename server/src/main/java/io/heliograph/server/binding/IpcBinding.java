@@ -48,15 +48,10 @@ public final class IpcBinding implements Binding, IpcBackend {
     /**
      * Options of the binding.
      *
-     * @param deliver patterns of the channels, in the hub, that a client receives that has not subscribed; empty for none
+     * @param deliver patterns of the channels, in the hub, that a client receives that has not subscribed; empty for none; null for the default
      * @param slowConsumers policy for publications to a client that reads too slowly
      */
-    public record Options(List<ChannelPattern> deliver, PendingPublications.Policy slowConsumers) {
-
-        public Options {
-            deliver = List.copyOf(deliver);
-        }
-    }
+    public record Options(@Nullable List<ChannelPattern> deliver, PendingPublications.Policy slowConsumers) {}
 
     public IpcBinding(
             HubCore hub,
@@ -70,7 +65,7 @@ public final class IpcBinding implements Binding, IpcBackend {
         this.configuration = configuration;
         this.onServer = onServer;
         this.format = new IpcFormat(hub.codec());
-        this.defaultDelivery = new IpcDefaultDelivery(hub, options.deliver());
+        this.defaultDelivery = new IpcDefaultDelivery(hub, listener, options.deliver());
     }
 
     // ---- listener

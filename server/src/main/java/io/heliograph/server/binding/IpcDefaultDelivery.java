@@ -2,11 +2,15 @@ package io.heliograph.server.binding;
 
 import io.heliograph.Subscription;
 import io.heliograph.exchange.ChannelPattern;
+import io.heliograph.exchange.ChannelSubscription;
 import io.heliograph.exchange.Publication;
 import io.heliograph.exchange.Subscriber;
 import io.heliograph.server.hub.HubCore;
+import io.heliograph.server.hub.HubListener;
+import io.heliograph.transport.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,12 +21,28 @@ final class IpcDefaultDelivery implements Subscriber {
 
     private final HubCore hub;
     private final List<ChannelPattern> patterns;
+    private final boolean distributed;
     private final List<IpcConnection> connections = new ArrayList<>();
     private @Nullable Subscription subscription;
 
-    IpcDefaultDelivery(HubCore hub, List<ChannelPattern> patterns) {
+    /**
+     * @param patterns patterns of the channels; null for all channels, or none with an engine that other servers share
+     * @throws IllegalStateException if a pattern would select channels of an engine that other servers share
+     */
+    IpcDefaultDelivery(HubCore hub, HubListener listener, @Nullable List<ChannelPattern> patterns) {
         this.hub = hub;
-        this.patterns = patterns;
+        this.distributed = hub.engine().broker().isDistributed();
+        if (patterns == null) {
+            this.patterns = distributed ? List.of() : List.of(ChannelPattern.of("**"));
+        } else {
+            this.patterns = List.copyOf(patterns);
+        }
+        for (ChannelPattern pattern : this.patterns) {
+            if (distributed && pattern.toString().contains("*")) {
+                throw new IllegalStateException("listen: '" + listener.configuredUrl() + "': deliver: '" + pattern
+                        + "' with an engine that other servers share (expected: names of channels)");
+            }
+        }
     }
 
     void add(IpcConnection connection) {
@@ -31,8 +51,32 @@ final class IpcDefaultDelivery implements Subscriber {
         }
         connections.add(connection);
         if (subscription == null) {
-            subscription = hub.exchange().subscribeMatching(patterns, connection.loop(), this);
+            subscription = distributed
+                    ? subscribeEach(connection.loop())
+                    : hub.exchange().subscribeMatching(patterns, connection.loop(), this);
         }
+    }
+
+    /** Subscribes to the channels by their names, so that publications of other servers arrive. */
+    private Subscription subscribeEach(EventLoop loop) {
+        List<CompletableFuture<ChannelSubscription>> all = new ArrayList<>();
+        for (ChannelPattern channel : patterns) {
+            CompletableFuture<ChannelSubscription> subscribing =
+                    hub.exchange().subscribe(channel.toString(), loop, this);
+            all.add(subscribing);
+            subscribing.whenComplete((done, failure) -> {
+                if (failure != null && !subscribing.isCancelled()) {
+                    hub.report(failure);
+                }
+            });
+        }
+        return () -> {
+            for (CompletableFuture<ChannelSubscription> each : all) {
+                if (!each.cancel(false) && !each.isCompletedExceptionally()) {
+                    each.join().unsubscribe();
+                }
+            }
+        };
     }
 
     void remove(IpcConnection connection) {

@@ -2,6 +2,8 @@ package io.heliograph.server.config;
 
 import io.heliograph.exchange.ChannelPattern;
 import io.heliograph.exchange.HistoryLimits;
+import io.heliograph.exchange.spi.EngineOptions;
+import io.heliograph.exchange.spi.EngineProvider;
 import io.heliograph.http.Origins;
 import io.heliograph.realtime.spi.Tokens;
 import io.heliograph.server.Grant;
@@ -233,7 +235,7 @@ final class Assembly {
                 builder.presence(array("presence"));
             });
         }
-        history(builder);
+        engine(builder, history(builder));
         set("limits.call-timeout", ValueType.positiveDuration(), builder::callTimeout);
         set("limits.authority-timeout", ValueType.positiveDuration(), builder::authorityTimeout);
         set("limits.max-active-calls", ValueType.count(1), builder::maxActiveCalls);
@@ -246,17 +248,46 @@ final class Assembly {
         }));
     }
 
-    private void history(HubBuilder builder) {
-        if (values.keySet().stream().noneMatch(path -> path.startsWith("history."))) {
-            return;
-        }
+    /** Returns the limits of the history of each channel; null if one is invalid. */
+    private @Nullable HistoryLimits history(HubBuilder builder) {
         Integer count = value("history.count", ValueType.count(0));
         Duration age = value("history.age", ValueType.positiveDuration());
         Long bytes = value("history.bytes", ValueType.largeSize(1));
-        if (count != null && age != null && bytes != null) {
-            HistoryLimits limits = new HistoryLimits(count, age, bytes);
+        if (count == null || age == null || bytes == null) {
+            return null;
+        }
+        HistoryLimits limits = new HistoryLimits(count, age, bytes);
+        if (values.keySet().stream().anyMatch(path -> path.startsWith("history."))) {
             builder.history(channel -> limits);
         }
+        return limits;
+    }
+
+    private void engine(HubBuilder builder, @Nullable HistoryLimits limits) {
+        String url = text("engine.url");
+        if (url == null) {
+            for (String path : values.keySet()) {
+                if (path.startsWith("engine.") && !isInvalid("engine.url")) {
+                    error(path, "without engine.url (expected: both)");
+                }
+            }
+            return;
+        }
+        String policy = text("engine.while-disconnected");
+        if (limits == null) {
+            return;
+        }
+        attempt(
+                "engine.url",
+                () -> builder.engine(EngineProvider.forUrl(new EngineOptions(
+                        url,
+                        text("engine.user"),
+                        text("engine.password"),
+                        text("engine.key-prefix"),
+                        text("engine.node"),
+                        value("engine.node-ttl", ValueType.duration(Duration.ofSeconds(1))),
+                        policy == null || policy.equals("queue"),
+                        channel -> limits))));
     }
 
     private void tls(HubBuilder builder) {

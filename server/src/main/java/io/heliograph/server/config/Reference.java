@@ -20,6 +20,7 @@ final class Reference {
         TITLES.put("permissions[]", "Permissions");
         TITLES.put("", "Keys without a section");
         TITLES.put("history", "History");
+        TITLES.put("engine", "Engine");
         TITLES.put("limits", "Limits");
         TITLES.put("web", "Web servers");
         TITLES.put("api.keys[]", "Keys of the HTTP API");

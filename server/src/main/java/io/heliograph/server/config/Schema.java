@@ -102,6 +102,26 @@ final class Schema {
         key("history.count", count(0), "100", "Publications that each channel keeps in memory; 0 for none");
         key("history.age", positiveDuration(), "5m", "Age of publications that a channel keeps");
         key("history.bytes", largeSize(1), "64MiB", "Size of the publications of all channels");
+        key(
+                "engine.url",
+                text(),
+                null,
+                "Engine that several servers share: redis://HOST:PORT or rediss://HOST:PORT, or several with commas;"
+                        + " by default in memory");
+        key("engine.user", text(), null, "User of the engine");
+        secret("engine.password", "Password of the engine");
+        key("engine.key-prefix", text(), "helio", "Prefix of all keys, for several deployments on one engine");
+        key("engine.node", text(), "node", "Name of this server among the nodes of the engine");
+        key(
+                "engine.node-ttl",
+                duration(Duration.ofSeconds(1)),
+                "15s",
+                "Silence after which a server is dead and its members leave");
+        key(
+                "engine.while-disconnected",
+                oneOf("queue", "fail"),
+                "queue",
+                "Whether publications wait for an engine that is not reachable, or fail at once");
         key("limits.call-timeout", positiveDuration(), "30s", "Time of a call; then the caller receives TimeoutError");
         key("limits.authority-timeout", positiveDuration(), "5s", "Time of a deferred decision; then it denies");
         key("limits.max-active-calls", count(1), "1024", "Running calls of a connection; then reading pauses");

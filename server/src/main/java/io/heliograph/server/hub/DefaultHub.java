@@ -34,6 +34,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
@@ -47,6 +48,7 @@ public final class DefaultHub implements Hub {
     private static final Logger log = LoggerFactory.getLogger(Hub.class);
 
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(2);
 
     private record Bound(HubListener listener, Binding binding) {}
 
@@ -139,7 +141,9 @@ public final class DefaultHub implements Hub {
 
         @Override
         public void shutdown(Duration timeout) {
-            end(timeout).whenComplete((done, failure) -> lifecycle.finish(new CloseReason.Local()));
+            end(timeout)
+                    .thenCompose(ended -> drainEngine())
+                    .whenComplete((done, failure) -> lifecycle.finish(new CloseReason.Local()));
         }
 
         @Override
@@ -210,6 +214,17 @@ public final class DefaultHub implements Hub {
             core.report(failure);
             return null;
         });
+    }
+
+    /** Flushes the engine and leaves the other nodes, within {@link #DRAIN_TIMEOUT}. */
+    private CompletableFuture<Void> drainEngine() {
+        return options.engine()
+                .drain()
+                .completeOnTimeout(null, DRAIN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+                .exceptionally(failure -> {
+                    core.report(failure);
+                    return null;
+                });
     }
 
     private void endEngine() {

@@ -5,6 +5,7 @@ import io.heliograph.codec.CodecException;
 import io.heliograph.endpoint.ErrorNotifier;
 import io.heliograph.endpoint.Listeners;
 import io.heliograph.endpoint.SerialExecutor;
+import io.heliograph.exchange.BrokerState;
 import io.heliograph.exchange.ChannelPattern;
 import io.heliograph.exchange.Engine;
 import io.heliograph.exchange.Exchange;
@@ -21,6 +22,7 @@ import io.heliograph.transport.Transport;
 import io.heliograph.web.WebServer;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -31,11 +33,15 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Parts of a hub that all connections share, as the bindings use them. Thread-safe. */
 public final class HubCore {
+
+    /** Time after which a hub without its engine is not ready. */
+    static final Duration UNAVAILABLE_AFTER = Duration.ofSeconds(5);
 
     private static final char[] ID_CHARACTERS = "0123456789abcdefghjkmnpqrstvwxyz".toCharArray();
     private static final int ID_LENGTH = 8;
@@ -54,6 +60,10 @@ public final class HubCore {
     private final WebServers webServers;
     private final Health health;
     private volatile boolean ready;
+
+    /** Time at which the engine was first found disconnected; 0 while it is connected. */
+    private final AtomicLong disconnectedAt = new AtomicLong();
+
     private final InstantSource clock;
     private final SecureRandom random = new SecureRandom();
     private final Map<String, HubConnection> connections = new ConcurrentHashMap<>();
@@ -163,9 +173,19 @@ public final class HubCore {
         return health;
     }
 
-    /** Whether all listeners are open and the hub neither drains nor closes. */
+    /** Whether all listeners are open, the hub neither drains nor closes, and the engine is not disconnected for {@link #UNAVAILABLE_AFTER}. */
     boolean isReady() {
-        return ready;
+        return ready && isEngineAvailable();
+    }
+
+    private boolean isEngineAvailable() {
+        if (options.engine().broker().state() != BrokerState.DISCONNECTED) {
+            disconnectedAt.set(0);
+            return true;
+        }
+        long now = System.nanoTime() | 1;
+        disconnectedAt.compareAndSet(0, now);
+        return now - disconnectedAt.get() < UNAVAILABLE_AFTER.toNanos();
     }
 
     void ready(boolean ready) {
