@@ -6,6 +6,8 @@ module io.heliograph.exchange {
 
     exports io.heliograph.exchange;
     exports io.heliograph.exchange.control;
+    exports io.heliograph.exchange.memory to
+            io.heliograph.exchange.redis;
     exports io.heliograph.exchange.presence;
     exports io.heliograph.exchange.spi;
 

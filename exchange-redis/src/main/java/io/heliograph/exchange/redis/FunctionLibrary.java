@@ -12,7 +12,7 @@ import java.util.List;
 /** Library of functions that the servers run. Its name ends in a hash of its text, so that versions stand side by side. */
 final class FunctionLibrary {
 
-    private static final List<String> RESOURCES = List.of("functions.lua", "control.lua");
+    private static final List<String> RESOURCES = List.of("functions.lua", "control.lua", "presence.lua");
     private static final FunctionLibrary CURRENT = new FunctionLibrary(read());
 
     private final String prefix;

@@ -16,8 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Channels with one hash tag, which one master has: their publications, subscriptions and logs. Thread-safe. */
@@ -34,7 +32,7 @@ final class Partition implements PartitionClient, PublishQueue.Target {
     private final PublishQueue queue;
     private final LogReader reader;
 
-    private volatile @Nullable RedisLink link;
+    private final PartitionLink link;
 
     // Guarded by this.
     private final Map<String, Subscription> subscriptions = new HashMap<>();
@@ -48,7 +46,8 @@ final class Partition implements PartitionClient, PublishQueue.Target {
         final List<CompletableFuture<Position>> waiting = new ArrayList<>();
     }
 
-    Partition(PartitionKeys keys, RedisOptions options, RedisBroker broker, String pipeline) {
+    Partition(PartitionKeys keys, RedisOptions options, RedisBroker broker, Masters masters, String pipeline) {
+        this.link = new PartitionLink(masters, options.publishTimeout());
         this.keys = keys;
         this.broker = broker;
         this.queue = new PublishQueue(options, keys, pipeline, this, broker::failed, System::nanoTime);
@@ -64,16 +63,12 @@ final class Partition implements PartitionClient, PublishQueue.Target {
 
     @Override
     public @Nullable Commands commands() {
-        RedisLink current = link;
-        return current == null ? null : current.commands();
+        return link.commands();
     }
 
     @Override
     public void doubt(Throwable failure) {
-        RedisLink current = link;
-        if (current != null) {
-            broker.doubt(current, failure);
-        }
+        link.doubt(failure);
     }
 
     @Override
@@ -83,7 +78,7 @@ final class Partition implements PartitionClient, PublishQueue.Target {
 
     @Override
     public void attach(RedisLink opened) {
-        link = opened;
+        link.attach(opened);
         resubscribe(opened);
         queue.resume();
     }
@@ -112,11 +107,11 @@ final class Partition implements PartitionClient, PublishQueue.Target {
     }
 
     private void again(RedisLink opened, Throwable failure) {
-        if (opened.isOpen() && opened.equals(link)) {
-            broker.doubt(opened, failure);
+        if (link.isCurrent(opened)) {
+            link.doubt(failure);
             broker.refused(failure);
             schedule(PAUSE, () -> {
-                if (opened.isOpen() && opened.equals(link)) {
+                if (link.isCurrent(opened)) {
                     resubscribe(opened);
                 }
             });
@@ -125,8 +120,7 @@ final class Partition implements PartitionClient, PublishQueue.Target {
 
     @Override
     public void detach(RedisLink lost) {
-        if (lost.equals(link)) {
-            link = null;
+        if (link.detach(lost)) {
             queue.suspend();
         }
     }
@@ -150,7 +144,7 @@ final class Partition implements PartitionClient, PublishQueue.Target {
     @Override
     public void ended(String topic) {
         String channel = keys.channelOf(topic);
-        RedisLink current = link;
+        RedisLink current = link.current();
         if (channel == null || current == null) {
             return;
         }
@@ -177,7 +171,7 @@ final class Partition implements PartitionClient, PublishQueue.Target {
             subscription.changes++;
             subscription.waiting.add(result);
         }
-        RedisLink current = link;
+        RedisLink current = link.current();
         if (current != null && current.isOpen()) {
             current.subscribe(List.of(keys.topic(channel))).whenComplete((done, failure) -> {
                 if (failure == null) {
@@ -222,46 +216,12 @@ final class Partition implements PartitionClient, PublishQueue.Target {
     private CompletableFuture<Position> join(String channel) {
         String retention =
                 Long.toString(RedisOptions.retention(broker.history(channel)).toMillis());
-        return ask(commands -> commands.<byte[]>call(
+        return link.ask(commands -> commands.<byte[]>call(
                         ScriptOutputType.VALUE,
                         "join",
                         List.of(keys.term(), keys.meta(channel), keys.log(channel)),
                         List.of(Commands.bytes(Terms.next()), Commands.bytes(retention))))
                 .thenApply(position -> Position.parse(String.valueOf(Commands.text(position))));
-    }
-
-    /** A question to the master. */
-    private interface Question<T> {
-
-        CompletionStage<T> ask(Commands commands);
-    }
-
-    /** Asks the master, once more if the functions were missing. */
-    private <T> CompletableFuture<T> ask(Question<T> question) {
-        return ask(question, true);
-    }
-
-    private <T> CompletableFuture<T> ask(Question<T> question, boolean again) {
-        RedisLink current = link;
-        Commands commands = commands();
-        if (current == null || commands == null) {
-            return CompletableFuture.failedFuture(broker.notConnected());
-        }
-        return question.ask(commands)
-                .toCompletableFuture()
-                .orTimeout(broker.answerTimeout().toMillis(), TimeUnit.MILLISECONDS)
-                .handle((value, failure) -> {
-                    if (failure == null) {
-                        return CompletableFuture.completedFuture(value);
-                    }
-                    Throwable cause = Failures.unwrap(failure);
-                    if (Commands.isFunctionMissing(cause) && again) {
-                        return RedisLink.load(commands).thenCompose(loaded -> ask(question, false));
-                    }
-                    doubt(cause);
-                    return CompletableFuture.<T>failedFuture(cause);
-                })
-                .thenCompose(result -> result);
     }
 
     void unsubscribe(String channel) {
@@ -283,7 +243,7 @@ final class Partition implements PartitionClient, PublishQueue.Target {
                     return;
                 }
                 subscriptions.remove(channel);
-                RedisLink current = link;
+                RedisLink current = link.current();
                 if (current != null) {
                     current.unsubscribe(keys.topic(channel));
                 }
@@ -292,7 +252,7 @@ final class Partition implements PartitionClient, PublishQueue.Target {
     }
 
     CompletableFuture<Log> read(String channel, @Nullable Position after, int limit) {
-        return ask(commands -> reader.read(commands, channel, after, limit))
+        return link.ask(commands -> reader.read(commands, channel, after, limit))
                 .thenCompose(log -> log.isPresent()
                         ? CompletableFuture.completedFuture(log.get())
                         : join(channel)
@@ -312,7 +272,7 @@ final class Partition implements PartitionClient, PublishQueue.Target {
             arguments.add(Commands.bytes(
                     RedisOptions.retention(broker.history(channel)).toMillis()));
         });
-        return ask(commands -> commands.call("check", metas, arguments)).thenApply(different -> {
+        return link.ask(commands -> commands.call("check", metas, arguments)).thenApply(different -> {
             Set<String> found = new HashSet<>();
             different.forEach(index -> found.add(channels.get(((Long) index).intValue() - 1)));
             return found;

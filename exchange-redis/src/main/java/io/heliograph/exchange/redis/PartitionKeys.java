@@ -12,6 +12,7 @@ final class PartitionKeys {
     private final String tag;
     private final String prefix;
     private final String topics;
+    private final String watched;
 
     /**
      * @param keyPrefix prefix of all keys of the deployment
@@ -21,6 +22,7 @@ final class PartitionKeys {
         this.tag = tag;
         prefix = keyPrefix + ":{" + tag + "}:";
         topics = prefix + "c:";
+        watched = prefix + "w:";
     }
 
     /** Returns the index of the partition of a channel. */
@@ -81,6 +83,35 @@ final class PartitionKeys {
 
     byte[] ids(String channel, String publisher) {
         return bytes(prefix + "i:" + channel + ":" + publisher);
+    }
+
+    /** Prefix of all keys. */
+    byte[] prefix() {
+        return bytes(prefix);
+    }
+
+    byte[] nodes(String channel) {
+        return bytes(prefix + "p:" + channel);
+    }
+
+    /** Key of the members of a node; without the node, the prefix for the channel. */
+    byte[] members(String channel, String node) {
+        return bytes(prefix + "q:" + channel + ":" + node);
+    }
+
+    byte[] channels(String node) {
+        return bytes(prefix + "o:" + node);
+    }
+
+    /** Pub/sub channel of changes of the members. */
+    byte[] changes(String channel) {
+        return bytes(watched + channel);
+    }
+
+    /** Returns the channel whose members change, or null if a pub/sub channel has another purpose. */
+    @Nullable
+    String watchedChannel(String topic) {
+        return topic.startsWith(watched) ? topic.substring(watched.length()) : null;
     }
 
     /** Returns the channel of a pub/sub channel, or null if the channel is of another partition. */

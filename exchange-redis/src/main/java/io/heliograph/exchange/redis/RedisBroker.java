@@ -50,7 +50,7 @@ final class RedisBroker implements Broker {
         List<Partition> all = new ArrayList<>();
         for (int i = 0; i < options.partitions(); i++) {
             PartitionKeys keys = new PartitionKeys(options.keyPrefix(), PartitionKeys.tag(i, options.partitions()));
-            all.add(new Partition(keys, options, this, options.node() + "." + i));
+            all.add(new Partition(keys, options, this, masters, options.node() + "." + i));
         }
         partitions = List.copyOf(all);
         partitions.forEach(masters::add);
@@ -96,10 +96,6 @@ final class RedisBroker implements Broker {
     }
 
     // ---- connection
-
-    void doubt(RedisLink link, Throwable failure) {
-        masters.doubt(link, failure);
-    }
 
     /** A server has refused a subscription, which is repeated. */
     void refused(Throwable failure) {
@@ -174,11 +170,6 @@ final class RedisBroker implements Broker {
 
     HistoryLimits history(String channel) {
         return options.history().apply(channel);
-    }
-
-    /** Time after which a question is given up, because the client library does not complete every command of a lost connection. */
-    Duration answerTimeout() {
-        return options.publishTimeout();
     }
 
     @Override

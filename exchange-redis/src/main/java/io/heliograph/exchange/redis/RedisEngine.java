@@ -7,6 +7,7 @@ import io.heliograph.exchange.Broker;
 import io.heliograph.exchange.Engine;
 import io.heliograph.exchange.HistoryLimits;
 import io.heliograph.exchange.control.Control;
+import io.heliograph.exchange.memory.InMemoryPresence;
 import io.heliograph.exchange.presence.Presence;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
@@ -54,7 +55,7 @@ public final class RedisEngine implements Engine {
     private final RedisBroker broker;
     private final RedisControl control;
     private @Nullable CompletableFuture<Void> opened;
-    private final Engine local = Engine.inMemory();
+    private final RedisPresence presence;
 
     private RedisEngine(RedisOptions options) {
         resources = ClientResources.builder()
@@ -90,7 +91,14 @@ public final class RedisEngine implements Engine {
                         options.nodeTtl(),
                         beat.compareTo(Membership.BEAT) < 0 ? beat : Membership.BEAT),
                 options.publishTimeout());
+        presence = new RedisPresence(
+                options,
+                masters,
+                control.membership(),
+                new InMemoryPresence(options.presenceLinger(), System::nanoTime));
         control.start();
+        repeat(RedisPresence.REFRESH, presence::refresh);
+        repeat(RedisPresence.RENEWAL, presence::renew);
     }
 
     /**
@@ -117,6 +125,10 @@ public final class RedisEngine implements Engine {
         return opened.copy();
     }
 
+    private void repeat(Duration interval, Runnable task) {
+        timer.scheduleWithFixedDelay(task, interval.toSeconds(), interval.toSeconds(), TimeUnit.SECONDS);
+    }
+
     private void changed() {
         broker.reportState();
     }
@@ -128,7 +140,7 @@ public final class RedisEngine implements Engine {
 
     @Override
     public Presence presence() {
-        return local.presence();
+        return presence;
     }
 
     @Override
@@ -143,14 +155,23 @@ public final class RedisEngine implements Engine {
 
     @Override
     public void close() {
-        CompletableFuture<Void> left = control.close();
         broker.close();
-        masters.close();
-        local.close();
         timer.shutdownNow();
-        left.completeOnTimeout(null, LEAVE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
-                .thenCompose(done -> client.shutdownAsync(0, 1, TimeUnit.SECONDS))
-                .thenRun(resources::shutdown);
+        presence.close()
+                .handle((left, failure) -> control.close())
+                .thenCompose(left -> left)
+                .completeOnTimeout(null, LEAVE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+                .whenComplete((left, failure) -> masters.close())
+                .handle((left, failure) -> client.shutdownAsync(0, 1, TimeUnit.SECONDS))
+                .thenCompose(shut -> shut)
+                .whenComplete((shut, failure) -> resources.shutdown());
+    }
+
+    /** Ends like a process that is killed: other nodes are not notified. For tests. */
+    void kill() {
+        timer.shutdownNow();
+        masters.close();
+        client.shutdownAsync(0, 1, TimeUnit.SECONDS).thenRun(resources::shutdown);
     }
 
     static RedisURI uri(RedisOptions options, RedisAddress address) {
@@ -184,6 +205,7 @@ public final class RedisEngine implements Engine {
         private String node = "node";
         private String address = "";
         private Duration nodeTtl = Duration.ofSeconds(15);
+        private Duration presenceLinger = Duration.ofSeconds(5);
         private Function<? super String, HistoryLimits> history =
                 channel -> HistoryLimits.of(100, Duration.ofMinutes(5));
         private int maxPendingBytes = 16 << 20;
@@ -312,6 +334,12 @@ public final class RedisEngine implements Engine {
             return this;
         }
 
+        /** Sets the time between the leave of a member and its report to listeners. Default: 5 s. Must be positive. */
+        public Builder presenceLinger(Duration presenceLinger) {
+            this.presenceLinger = positive("presenceLinger", presenceLinger);
+            return this;
+        }
+
         /**
          * Sets the rule of the history. Default: 100 publications for 5 minutes. The bytes of the limits do not apply: Redis has its own limit of
          * memory, and forgets the history of a channel by age as a whole. All nodes must have the same rule. Must not block.
@@ -383,6 +411,7 @@ public final class RedisEngine implements Engine {
                     id,
                     address,
                     nodeTtl,
+                    presenceLinger,
                     history,
                     maxPendingBytes,
                     maxMessageBytes,

@@ -18,6 +18,7 @@ record RedisOptions(
         String node,
         String address,
         Duration nodeTtl,
+        Duration presenceLinger,
         Function<? super String, HistoryLimits> history,
         int maxPendingBytes,
         int maxMessageBytes,

@@ -1,6 +1,7 @@
 package io.heliograph.exchange.redis;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** Reads words and bodies, separated by spaces, from what the functions write. */
 final class WireText {
@@ -47,6 +48,17 @@ final class WireText {
         MessageBody body = MessageBody.decode(bytes, at, length);
         at += length + 1;
         return body;
+    }
+
+    /** Returns the next bytes, which a space follows unless they are the last. */
+    byte[] take(int length) {
+        if (length < 0 || length > bytes.length - at) {
+            throw new IllegalArgumentException(
+                    length + " bytes (expected: at most the remaining " + (bytes.length - at) + ")");
+        }
+        byte[] taken = Arrays.copyOfRange(bytes, at, at + length);
+        at += length + 1;
+        return taken;
     }
 
     int remaining() {

@@ -61,6 +61,7 @@ class PublishQueueTest {
                 "node",
                 "",
                 Duration.ofSeconds(15),
+                Duration.ofSeconds(5),
                 channel -> HistoryLimits.of(100, Duration.ofMinutes(5)),
                 16 << 20,
                 1 << 20,

@@ -97,14 +97,22 @@ public final class InMemoryPresence implements Presence {
         this.nanoTime = nanoTime;
     }
 
+    /** Returns the rejection of a member whose information is too long; null for any other member. */
+    public static @Nullable IllegalArgumentException tooLong(Member member) {
+        int length = member.info() == null ? 0 : member.info().length();
+        return length <= MAX_INFO_BYTES
+                ? null
+                : new IllegalArgumentException("info: " + length + " bytes (expected: at most " + MAX_INFO_BYTES + ")");
+    }
+
     @Override
     public synchronized CompletableFuture<Void> enter(String channel, Member member) {
         if (closed) {
             return closed();
         }
-        if (member.info() != null && member.info().length() > MAX_INFO_BYTES) {
-            return CompletableFuture.failedFuture(new IllegalArgumentException(
-                    "info: " + member.info().length() + " bytes (expected: at most " + MAX_INFO_BYTES + ")"));
+        IllegalArgumentException tooLong = tooLong(member);
+        if (tooLong != null) {
+            return CompletableFuture.failedFuture(tooLong);
         }
         Map<String, Member> members = channels.computeIfAbsent(channel, name -> new HashMap<>());
         if (members.size() >= MAX_MEMBERS && !members.containsKey(member.id())) {
@@ -224,7 +232,7 @@ public final class InMemoryPresence implements Presence {
                 new ClosedException("the engine is closed", new CloseReason.Local(), true));
     }
 
-    synchronized void close() {
+    public synchronized void close() {
         closed = true;
         channels.clear();
         watches.clear();
