@@ -9,10 +9,13 @@ module io.heliograph.server {
     requires transitive io.heliograph.rpc;
     requires transitive io.heliograph.socket;
     requires transitive io.heliograph.web;
+    requires java.management;
     requires java.naming;
+    requires jdk.management;
     requires org.slf4j;
     requires org.snakeyaml.engine;
 
     exports io.heliograph.server;
     exports io.heliograph.server.config;
+    exports io.heliograph.server.stats;
 }

@@ -6,6 +6,7 @@ import io.heliograph.Overflow;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameEncoder;
 import io.heliograph.frame.Framing;
+import io.heliograph.transport.LinkStats;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +50,8 @@ public final class OutboundQueue {
     // Guarded by this.
     private final FrameDeque pending = new FrameDeque();
     private long queued;
+    private long acceptedFrames;
+    private long acceptedBytes;
     private long controlBytes;
     private long controlCopied;
     private int maxPending;
@@ -107,6 +110,8 @@ public final class OutboundQueue {
         pending.add(frame);
         maxPending = Math.max(maxPending, pending.size());
         queued += size;
+        acceptedFrames++;
+        acceptedBytes += size;
         return Offer.ACCEPTED;
     }
 
@@ -264,6 +269,11 @@ public final class OutboundQueue {
     /** Returns the bytes that are accepted and not written yet. */
     public synchronized long queuedBytes() {
         return queued + controlBytes;
+    }
+
+    /** Returns the counters of the link of this queue, with those that the caller has for its input. */
+    public synchronized LinkStats stats(long framesReceived, long bytesReceived) {
+        return new LinkStats(framesReceived, bytesReceived, acceptedFrames, acceptedBytes, queued + controlBytes);
     }
 
     /** Returns and resets the number of dropped frames and bytes. */

@@ -50,6 +50,11 @@ public interface Link {
     /** Bytes accepted and not yet handed to the operating system. */
     long queuedBytes();
 
+    /** Returns the counters of this link. By default only {@link #queuedBytes}. */
+    default LinkStats stats() {
+        return new LinkStats(0, 0, 0, 0, queuedBytes());
+    }
+
     /**
      * Resumes or pauses reading. Frames of a read that has begun still arrive. The end of the input is not noticed while reading
      * is paused.

@@ -65,9 +65,10 @@ record Architecture(String root) {
             entry(
                     ".realtime.server",
                     Set.of(".realtime", ".realtime.packet", ".realtime.session", ".realtime.spi", ".realtime.token")),
-            entry(".server.hub", Set.of(".server")),
-            entry(".server.binding", Set.of(".server", ".server.hub")),
-            entry(".server.http", Set.of(".server", ".server.hub")));
+            entry(".server.stats", Set.of()),
+            entry(".server.hub", Set.of(".server", ".server.stats")),
+            entry(".server.binding", Set.of(".server", ".server.hub", ".server.stats")),
+            entry(".server.http", Set.of(".server", ".server.hub", ".server.stats")));
 
     /** Types of the API that create implementations; no other type of an API depends on an implementation package. */
     private static final Set<String> FACTORIES = Set.of(

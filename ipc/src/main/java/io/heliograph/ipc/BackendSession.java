@@ -10,6 +10,7 @@ import io.heliograph.frame.Frame;
 import io.heliograph.ipc.spi.IpcBackend;
 import io.heliograph.ipc.spi.IpcPeer;
 import io.heliograph.transport.EventLoop;
+import io.heliograph.transport.LinkStats;
 import io.heliograph.transport.PeerCredentials;
 import java.util.Objects;
 import java.util.Optional;
@@ -221,6 +222,11 @@ final class BackendSession implements IpcPeer {
     @Override
     public long queuedBytes() {
         return connection.queuedBytes();
+    }
+
+    @Override
+    public LinkStats stats() {
+        return connection.stats();
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.heliograph.frame.FrameTooLongException;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
+import io.heliograph.transport.LinkStats;
 import io.heliograph.transport.PeerCredentials;
 import java.time.Duration;
 import java.util.Optional;
@@ -188,6 +189,10 @@ final class Connection implements IpcConnection, LinkHandler, Wire.Sink {
     @Override
     public long queuedBytes() {
         return linkBytes() + (backend == null ? 0 : backend.publicationBytes());
+    }
+
+    LinkStats stats() {
+        return link.stats().withQueued(backend == null ? 0 : backend.publicationBytes());
     }
 
     /** Returns the bytes in the queue of the link. */

@@ -6,6 +6,9 @@ import io.heliograph.exchange.Channel;
 import io.heliograph.exchange.Exchange;
 import io.heliograph.exchange.control.Command;
 import io.heliograph.exchange.presence.Presence;
+import io.heliograph.server.stats.ConnectionEnd;
+import io.heliograph.server.stats.ConnectionStats;
+import io.heliograph.server.stats.HubStats;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -95,6 +98,17 @@ public interface Hub extends Endpoint {
 
     /** Calls a procedure as this program. */
     CompletableFuture<@Nullable Object> call(String procedure, @Nullable Object argument);
+
+    // ---- statistics
+
+    /** Returns a snapshot of all figures. Takes less than a millisecond; meant to be called at most every second. */
+    HubStats snapshot();
+
+    /** Returns the figures of the open connections of this node, as a copy. */
+    List<ConnectionStats> connectionStats();
+
+    /** Returns the last 1000 ends of connections, the newest first, each with its cause and reason. */
+    List<ConnectionEnd> recentEnds();
 
     // ---- connections
 

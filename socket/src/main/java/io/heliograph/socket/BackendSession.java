@@ -14,6 +14,7 @@ import io.heliograph.socket.spi.SocketBackend;
 import io.heliograph.socket.spi.SocketFormat;
 import io.heliograph.socket.spi.SocketPeer;
 import io.heliograph.transport.EventLoop;
+import io.heliograph.transport.LinkStats;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -185,6 +186,11 @@ final class BackendSession implements SocketPeer {
     @Override
     public long queuedBytes() {
         return connection.queuedBytes();
+    }
+
+    @Override
+    public LinkStats stats() {
+        return connection.stats();
     }
 
     @Override

@@ -16,6 +16,7 @@ import io.heliograph.frame.Frame;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
+import io.heliograph.transport.LinkStats;
 import io.heliograph.transport.UnfinishedMessages;
 import java.nio.ByteBuffer;
 import java.security.cert.X509Certificate;
@@ -118,6 +119,10 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
 
     long queuedBytes() {
         return link.queuedBytes();
+    }
+
+    LinkStats stats() {
+        return link.stats();
     }
 
     boolean isOpen() {

@@ -16,6 +16,7 @@ import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
 import io.heliograph.transport.LinkOptions;
+import io.heliograph.transport.LinkStats;
 import io.heliograph.transport.PeerCredentials;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -23,6 +24,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +73,7 @@ class InMemoryLink implements Link {
     private final AtomicBoolean pulling = new AtomicBoolean();
     private final AtomicBoolean pushing = new AtomicBoolean();
     private volatile boolean reading = true;
+    private final AtomicLong framesReceived = new AtomicLong();
 
     // Set before the link is published.
     private @Nullable InMemoryLink other;
@@ -164,6 +167,12 @@ class InMemoryLink implements Link {
     @Override
     public long queuedBytes() {
         return queue.queuedBytes();
+    }
+
+    /** {@inheritDoc} Received bytes are not counted. */
+    @Override
+    public LinkStats stats() {
+        return queue.stats(framesReceived.get(), 0);
     }
 
     @Override
@@ -268,6 +277,7 @@ class InMemoryLink implements Link {
             try {
                 decoder.read(Frame.of(chunk), frame -> {
                     if (!isClosing()) {
+                        framesReceived.incrementAndGet();
                         to.frame(this, frame);
                     }
                     return !isClosing();

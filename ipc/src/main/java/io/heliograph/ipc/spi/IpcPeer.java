@@ -4,6 +4,7 @@ import io.heliograph.DropReason;
 import io.heliograph.endpoint.PendingPublications;
 import io.heliograph.frame.Frame;
 import io.heliograph.transport.EventLoop;
+import io.heliograph.transport.LinkStats;
 import io.heliograph.transport.PeerCredentials;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,9 @@ public interface IpcPeer {
 
     /** Number of accepted bytes that have not been handed to the operating system. Thread-safe. */
     long queuedBytes();
+
+    /** The counters of the link, with {@link #queuedBytes}. Thread-safe. */
+    LinkStats stats();
 
     /** Limit of {@link #queuedBytes}: the option {@code maxQueuedBytes}. Thread-safe. */
     int maxQueuedBytes();

@@ -1,5 +1,6 @@
 package io.heliograph.realtime.server;
 
+import io.heliograph.DropReason;
 import io.heliograph.codec.Payload;
 import io.heliograph.exchange.Position;
 import io.heliograph.exchange.PublicationId;
@@ -12,6 +13,7 @@ import io.heliograph.realtime.session.CloseCodes;
 import io.heliograph.realtime.session.PendingRequest;
 import io.heliograph.realtime.spi.RealtimeBackend;
 import io.heliograph.transport.EventLoop;
+import io.heliograph.transport.LinkStats;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -74,6 +76,21 @@ final class BackendConnection implements RealtimeBackend.Peer {
     @Override
     public void end(boolean withCode) {
         socket.closer.end(withCode ? CloseCodes.DISCONNECTED : 0);
+    }
+
+    @Override
+    public LinkStats stats() {
+        return socket.link.stats().withQueued(socket.outbound.queuedBytes());
+    }
+
+    @Override
+    public @Nullable DropReason exceeded() {
+        return socket.closer.exceeded();
+    }
+
+    @Override
+    public boolean isClosedByClient() {
+        return socket.closer.isClosedByClient();
     }
 
     // ---- life cycle

@@ -22,6 +22,10 @@ final class ConnectionCloser {
 
     private final DefaultRealtimeSocket socket;
     private final Link link;
+
+    // Event loop only.
+    private @Nullable DropReason exceeded;
+    private boolean closedByClient;
     private final CompletableFuture<Void> linkClosed = new CompletableFuture<>();
 
     ConnectionCloser(DefaultRealtimeSocket socket, Link link) {
@@ -32,6 +36,17 @@ final class ConnectionCloser {
     /** Returns a future that completes when the link has closed. Thread-safe. */
     CompletableFuture<Void> linkClosed() {
         return linkClosed;
+    }
+
+    /** Returns the limit at which the connection was closed, or null. Event loop only. */
+    @Nullable
+    DropReason exceeded() {
+        return exceeded;
+    }
+
+    /** Whether the client closed the connection, in order. Event loop only. */
+    boolean isClosedByClient() {
+        return closedByClient;
     }
 
     private boolean isClosed() {
@@ -104,6 +119,7 @@ final class ConnectionCloser {
     void limitExceeded(int code, DropReason reason, String message) {
         if (!isClosed()) {
             socket.events.dropped(reason, 1);
+            exceeded = reason;
             close(code, message, message);
         }
     }
@@ -112,6 +128,7 @@ final class ConnectionCloser {
     void slowConsumer() {
         if (!isClosed()) {
             socket.events.dropped(DropReason.SLOW_CONSUMER, 1);
+            exceeded = DropReason.SLOW_CONSUMER;
             closed(1008, "More than " + socket.config.endpoint().maxQueuedBytes() + " bytes waited to be read");
             link.close(new CloseReason.Local());
         }
@@ -122,8 +139,10 @@ final class ConnectionCloser {
     void linkClosed(CloseReason reason) {
         switch (reason) {
             case CloseReason.Local local -> closed(CloseCodes.HUNG_UP, null);
-            case CloseReason.Remote remote ->
+            case CloseReason.Remote remote -> {
+                closedByClient = true;
                 closed(remote.code() == 0 ? CloseCodes.NO_STATUS : remote.code(), remote.text());
+            }
             case CloseReason.Failed failed -> failed(failed.cause());
         }
         linkClosed.complete(null);
@@ -139,6 +158,7 @@ final class ConnectionCloser {
         }
         if (cause instanceof FrameTooLongException) {
             socket.events.dropped(DropReason.MESSAGE_TOO_LONG, 1);
+            exceeded = DropReason.MESSAGE_TOO_LONG;
         }
         socket.report(cause);
         closed(CloseCodes.HUNG_UP, null);

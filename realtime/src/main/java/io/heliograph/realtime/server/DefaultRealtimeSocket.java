@@ -53,7 +53,7 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
     final ConnectionCloser closer;
     final @Nullable BackendConnection backend; // null without one
 
-    private final Link link;
+    final Link link;
     private final String id;
     private final HttpRequest request;
 

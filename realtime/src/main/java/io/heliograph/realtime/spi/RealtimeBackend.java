@@ -1,5 +1,6 @@
 package io.heliograph.realtime.spi;
 
+import io.heliograph.DropReason;
 import io.heliograph.codec.Payload;
 import io.heliograph.realtime.AuthToken;
 import io.heliograph.realtime.AuthTokenException;
@@ -7,6 +8,7 @@ import io.heliograph.realtime.RealtimeException;
 import io.heliograph.realtime.RealtimeServer;
 import io.heliograph.realtime.RealtimeSocket;
 import io.heliograph.transport.EventLoop;
+import io.heliograph.transport.LinkStats;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
@@ -99,6 +101,16 @@ public interface RealtimeBackend {
          *     once
          */
         void end(boolean withCode);
+
+        /** The counters of the link, with the bytes of queued publications. Thread-safe. */
+        LinkStats stats();
+
+        /** The limit at which the server closed the connection; null for none. Event loop only. */
+        @Nullable
+        DropReason exceeded();
+
+        /** Whether the client closed the connection, in order. Event loop only. */
+        boolean isClosedByClient();
     }
 
     /** Receiver of the actions of one connection. */

@@ -15,6 +15,7 @@ import io.heliograph.rpc.spi.RpcBackend;
 import io.heliograph.rpc.spi.RpcFormat;
 import io.heliograph.rpc.spi.RpcPeer;
 import io.heliograph.transport.EventLoop;
+import io.heliograph.transport.LinkStats;
 import io.heliograph.transport.PeerCredentials;
 import java.util.Collection;
 import java.util.HashSet;
@@ -346,6 +347,11 @@ final class BackendSession implements RpcPeer {
     @Override
     public long queuedBytes() {
         return session.queuedBytes();
+    }
+
+    @Override
+    public LinkStats stats() {
+        return session.stats().withQueued(publicationBytes);
     }
 
     @Override

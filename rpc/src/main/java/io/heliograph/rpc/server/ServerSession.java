@@ -17,6 +17,7 @@ import io.heliograph.rpc.wire.Dialect;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
+import io.heliograph.transport.LinkStats;
 import io.heliograph.transport.PeerCredentials;
 import java.time.Duration;
 import java.util.Optional;
@@ -357,6 +358,10 @@ final class ServerSession implements LinkHandler, RpcSocket {
     public long queuedBytes() {
         BackendSession queueing = backend;
         return link.queuedBytes() + (queueing == null ? 0 : queueing.publicationBytes());
+    }
+
+    LinkStats stats() {
+        return link.stats();
     }
 
     /** Returns the bytes in the queue of the link. */

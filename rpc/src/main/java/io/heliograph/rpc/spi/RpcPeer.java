@@ -4,6 +4,7 @@ import io.heliograph.Address;
 import io.heliograph.frame.Frame;
 import io.heliograph.http.HttpRequest;
 import io.heliograph.transport.EventLoop;
+import io.heliograph.transport.LinkStats;
 import io.heliograph.transport.PeerCredentials;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -46,6 +47,9 @@ public interface RpcPeer {
 
     /** Returns the accepted bytes that have not been handed to the operating system, with queued events. */
     long queuedBytes();
+
+    /** The counters of the link, with {@link #queuedBytes}. Thread-safe. */
+    LinkStats stats();
 
     /** Limit of {@link #queuedBytes}: the option {@code maxQueuedBytes}. */
     int maxQueuedBytes();

@@ -23,6 +23,7 @@ import io.heliograph.server.hub.HubListener;
 import io.heliograph.server.hub.HubPeer;
 import io.heliograph.server.hub.Outcome;
 import io.heliograph.server.hub.PresenceChange;
+import io.heliograph.server.stats.EndCause;
 import io.heliograph.transport.EventLoop;
 import java.time.Duration;
 import java.util.HashSet;
@@ -339,7 +340,7 @@ final class ChannelMember implements MemberBackend.Session, HubPeer {
             refused = true;
             delivery.restricted(this);
             send("#close", Map.of("message", reason));
-            connection.closed(reason);
+            connection.closed(EndCause.SERVER, reason);
         }
     }
 
@@ -351,6 +352,12 @@ final class ChannelMember implements MemberBackend.Session, HubPeer {
     @Override
     public void closed(LeaveReason reason) {
         delivery.left(this);
-        connection.closed("the member has left: " + reason);
+        EndCause cause = switch (reason) {
+            case LEFT -> EndCause.CLIENT;
+            case LOST -> EndCause.NETWORK;
+            case STALLED -> EndCause.SLOW_CONSUMER;
+            case PROTOCOL_VIOLATION -> EndCause.PROTOCOL_VIOLATION;
+        };
+        connection.closed(cause, "the member has left: " + reason);
     }
 }

@@ -21,6 +21,7 @@ import io.heliograph.server.hub.HubPeer;
 import io.heliograph.server.hub.Outcome;
 import io.heliograph.server.hub.PresenceChange;
 import io.heliograph.transport.EventLoop;
+import io.heliograph.transport.LinkStats;
 import io.heliograph.transport.PeerCredentials;
 import java.time.Duration;
 import java.util.HashSet;
@@ -100,6 +101,11 @@ final class IpcConnection implements IpcBackend.Session, HubPeer, PendingPublica
     @Override
     public EventLoop loop() {
         return peer.loop();
+    }
+
+    @Override
+    public LinkStats stats() {
+        return peer.stats();
     }
 
     @Override

@@ -20,6 +20,7 @@ import io.heliograph.server.hub.Outcome;
 import io.heliograph.server.hub.PresenceChange;
 import io.heliograph.server.hub.ReconnectHint;
 import io.heliograph.transport.EventLoop;
+import io.heliograph.transport.LinkStats;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -70,7 +71,7 @@ final class RpcConnection implements RpcBackend.Session, HubPeer {
             if (failure == null) {
                 peer.await(opened.admit(() -> {}));
             } else {
-                close(failure.getMessage());
+                opened.deny(failure.getMessage());
             }
         });
         return authenticated;
@@ -255,6 +256,11 @@ final class RpcConnection implements RpcBackend.Session, HubPeer {
     @Override
     public EventLoop loop() {
         return peer.loop();
+    }
+
+    @Override
+    public LinkStats stats() {
+        return peer.stats();
     }
 
     @Override

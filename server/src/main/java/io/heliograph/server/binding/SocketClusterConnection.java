@@ -1,5 +1,6 @@
 package io.heliograph.server.binding;
 
+import io.heliograph.DropReason;
 import io.heliograph.codec.Payload;
 import io.heliograph.internal.Failures;
 import io.heliograph.realtime.AuthToken;
@@ -17,7 +18,9 @@ import io.heliograph.server.hub.HubListener;
 import io.heliograph.server.hub.HubPeer;
 import io.heliograph.server.hub.PresenceChange;
 import io.heliograph.server.hub.ReconnectHint;
+import io.heliograph.server.stats.EndCause;
 import io.heliograph.transport.EventLoop;
+import io.heliograph.transport.LinkStats;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +31,13 @@ import org.jspecify.annotations.Nullable;
 /** Connection of a SocketCluster listener. Event loop only. */
 final class SocketClusterConnection implements RealtimeBackend.Session, HubPeer {
 
+    private static final int HUNG_UP = 1006;
     private static final int POLICY_VIOLATION = 1008;
+    private static final int PONG_TIMED_OUT = 4001;
+    private static final int SIGNING_FAILED = 4002;
+    private static final int NO_HANDSHAKE = 4005;
+    private static final int HANDSHAKE_REJECTED = 4008;
+    private static final int MESSAGE_BEFORE_HANDSHAKE = 4009;
 
     private final HubCore hub;
     private final HubListener listener;
@@ -220,6 +229,11 @@ final class SocketClusterConnection implements RealtimeBackend.Session, HubPeer 
     }
 
     @Override
+    public LinkStats stats() {
+        return peer.stats();
+    }
+
+    @Override
     public void recheck() {
         peer.reauthorize();
     }
@@ -266,6 +280,29 @@ final class SocketClusterConnection implements RealtimeBackend.Session, HubPeer 
 
     @Override
     public void closed(int code, String reason) {
-        connection.closed(reason.isEmpty() ? String.valueOf(code) : code + " " + reason);
+        connection.closed(cause(code), reason.isEmpty() ? String.valueOf(code) : code + " " + reason);
+    }
+
+    private EndCause cause(int code) {
+        DropReason exceeded = peer.exceeded();
+        if (exceeded != null) {
+            return EndCause.of(exceeded);
+        }
+        if (peer.isClosedByClient()) {
+            return EndCause.CLIENT;
+        }
+        return switch (code) {
+            case HUNG_UP -> EndCause.NETWORK;
+            case PONG_TIMED_OUT, NO_HANDSHAKE -> EndCause.TIMEOUT;
+            case HANDSHAKE_REJECTED -> EndCause.DENIED;
+            case MESSAGE_BEFORE_HANDSHAKE -> EndCause.PROTOCOL_VIOLATION;
+            case SIGNING_FAILED -> EndCause.FAILURE;
+            default -> EndCause.SERVER;
+        };
+    }
+
+    @Override
+    public int subscriptions() {
+        return socket.subscriptions().size();
     }
 }

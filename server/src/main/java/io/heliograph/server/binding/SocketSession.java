@@ -15,6 +15,7 @@ import io.heliograph.server.hub.HubPeer;
 import io.heliograph.socket.spi.SocketBackend;
 import io.heliograph.socket.spi.SocketPeer;
 import io.heliograph.transport.EventLoop;
+import io.heliograph.transport.LinkStats;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -76,6 +77,11 @@ final class SocketSession implements SocketBackend.Session, HubPeer, PendingPubl
     @Override
     public EventLoop loop() {
         return peer.loop();
+    }
+
+    @Override
+    public LinkStats stats() {
+        return peer.stats();
     }
 
     @Override

@@ -18,7 +18,9 @@ import io.heliograph.realtime.SlowConsumer;
 import io.heliograph.server.hub.HubConnection;
 import io.heliograph.server.hub.HubPeer;
 import io.heliograph.server.hub.ReconnectHint;
+import io.heliograph.server.stats.EndCause;
 import io.heliograph.transport.EventLoop;
+import io.heliograph.transport.LinkStats;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
@@ -96,6 +98,11 @@ final class EventStream implements EndlessBody, Flow.Subscription, Subscriber, H
         return queuedBytes;
     }
 
+    @Override
+    public LinkStats stats() {
+        return LinkStats.NONE.withQueued(queuedBytes);
+    }
+
     // ---- from the hub
 
     /**
@@ -151,7 +158,7 @@ final class EventStream implements EndlessBody, Flow.Subscription, Subscriber, H
     /** Ends the stream after the queued events, so that a client that connects again for the rest makes progress. */
     private void slow() {
         counters.drop(DropReason.SLOW_CONSUMER, 1);
-        end("slow consumer");
+        end(EndCause.SLOW_CONSUMER, "slow consumer");
     }
 
     @Override
@@ -186,7 +193,7 @@ final class EventStream implements EndlessBody, Flow.Subscription, Subscriber, H
     @Override
     public void kickOut(String channel, String reason) {
         send("kickOut", Payload.ofValue(codec, Map.of("channel", channel, "message", reason)));
-        end("kicked out");
+        end(EndCause.SERVER, "kicked out");
     }
 
     @Override
@@ -194,14 +201,14 @@ final class EventStream implements EndlessBody, Flow.Subscription, Subscriber, H
         if (!subscribed) {
             onDenied.accept(reason);
         }
-        end(reason);
+        end(EndCause.SERVER, reason);
     }
 
     /** {@inheritDoc} The browser connects again after the delay. */
     @Override
     public void end(ReconnectHint hint) {
         events.add(Frame.utf8("retry: " + Math.max(MIN_RETRY, hint.delay().toMillis()) + "\n\n"));
-        end("the server is closing");
+        end(EndCause.SERVER, "the server is closing");
     }
 
     // ---- to the transport
@@ -223,7 +230,7 @@ final class EventStream implements EndlessBody, Flow.Subscription, Subscriber, H
     @Override
     public void cancel() {
         output = null;
-        abandon("closed by the client");
+        abandon(EndCause.CLIENT, "closed by the client");
     }
 
     private void flush() {
@@ -283,15 +290,15 @@ final class EventStream implements EndlessBody, Flow.Subscription, Subscriber, H
     // ---- end
 
     /** Ends the stream after the events that are queued. */
-    private void end(String reason) {
+    private void end(EndCause cause, String reason) {
         if (!ended) {
-            abandon(reason);
+            abandon(cause, reason);
             flush();
         }
     }
 
     /** Ends the subscription; nothing more is queued. */
-    void abandon(String reason) {
+    void abandon(EndCause cause, String reason) {
         if (ended) {
             return;
         }
@@ -300,7 +307,7 @@ final class EventStream implements EndlessBody, Flow.Subscription, Subscriber, H
             timer.cancel();
         }
         if (connection != null) {
-            connection.closed(reason);
+            connection.closed(cause, reason);
         }
         streams.remove(this);
         counters.closed();

@@ -13,6 +13,7 @@ import io.heliograph.server.hub.HubConnection;
 import io.heliograph.server.hub.HubCore;
 import io.heliograph.server.hub.HubErrors;
 import io.heliograph.server.hub.HubListener;
+import io.heliograph.server.stats.EndCause;
 import io.heliograph.transport.HttpAcceptHandler.Exchange;
 import io.heliograph.web.AsyncHandler;
 import java.io.IOException;
@@ -202,7 +203,7 @@ final class HttpApi implements AsyncHandler {
         @Override
         public void succeed(HttpResponse response) {
             answer(exchange, response);
-            exchange.loop().executeOrRun(() -> connection.closed("answered"));
+            exchange.loop().executeOrRun(() -> connection.closed(EndCause.SERVER, "answered"));
         }
 
         void fail(@Nullable CallException failure) {

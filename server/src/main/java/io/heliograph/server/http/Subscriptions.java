@@ -9,6 +9,7 @@ import io.heliograph.server.Principal;
 import io.heliograph.server.hub.HubConnection;
 import io.heliograph.server.hub.HubCore;
 import io.heliograph.server.hub.HubListener;
+import io.heliograph.server.stats.EndCause;
 import io.heliograph.transport.HttpAcceptHandler.Exchange;
 import org.jspecify.annotations.Nullable;
 
@@ -67,7 +68,7 @@ final class Subscriptions {
                 if (failure != null) {
                     exchange.answer(responses.error(failure));
                 }
-                stream.abandon("subscription failed");
+                stream.abandon(EndCause.FAILURE, "subscription failed");
             } else {
                 stream.subscribed(subscription, since);
                 exchange.answer(ApiResponses.secured(HttpResponse.stream(200, TYPE, stream))

@@ -21,15 +21,17 @@ final class Access {
 
     private volatile @Nullable Authority authority;
     private volatile Duration timeout;
+    private final HubCounters counters;
     private final Consumer<Throwable> onFailure;
 
     /**
      * @param timeout time limit of a deferred decision
      * @param onFailure receives the exceptions of the authority
      */
-    Access(@Nullable Authority authority, Duration timeout, Consumer<Throwable> onFailure) {
+    Access(@Nullable Authority authority, Duration timeout, HubCounters counters, Consumer<Throwable> onFailure) {
         this.authority = authority;
         this.timeout = timeout;
+        this.counters = counters;
         this.onFailure = onFailure;
     }
 
@@ -43,7 +45,7 @@ final class Access {
     CompletableFuture<Void> decide(HubListener listener, Principal who, HubAction action, String name) {
         Authority deciding = authority;
         if (deciding == null) {
-            return isAllowedByDefault(listener, who, action) ? ALLOWED : denied(action, name, reason(who));
+            return isAllowedByDefault(listener, who, action) ? allowed(action) : denied(action, name, reason(who));
         }
         try {
             return settle(deciding.may(who, action, name), action, name);
@@ -54,7 +56,7 @@ final class Access {
 
     private CompletableFuture<Void> settle(Permission permission, HubAction action, String name) {
         return switch (permission) {
-            case Permission.Allowed allowed -> ALLOWED;
+            case Permission.Allowed allowed -> allowed(action);
             case Permission.Denied denied -> denied(action, name, denied.reason());
             case Permission.Deferred deferred ->
                 deferred.decision()
@@ -72,7 +74,13 @@ final class Access {
         return denied(action, name, "");
     }
 
-    private static CompletableFuture<Void> denied(HubAction action, String name, String reason) {
+    private CompletableFuture<Void> allowed(HubAction action) {
+        counters.allowed(action);
+        return ALLOWED;
+    }
+
+    private CompletableFuture<Void> denied(HubAction action, String name, String reason) {
+        counters.denied(action);
         return CompletableFuture.failedFuture(HubErrors.notAllowed(action, name, reason));
     }
 

@@ -4,6 +4,7 @@ import io.heliograph.codec.Payload;
 import io.heliograph.server.Call;
 import io.heliograph.server.CallException;
 import io.heliograph.server.Principal;
+import io.heliograph.server.stats.CallOutcome;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ final class ActiveCall implements Call {
     private final String procedure;
     private final Payload payload;
     private final Principal principal;
+    private final long begun;
     private final long deadline;
     private final @Nullable Outcome<Object> outcome;
     private final AtomicBoolean ended = new AtomicBoolean();
@@ -27,19 +29,22 @@ final class ActiveCall implements Call {
     ActiveCall next;
 
     /**
-     * @param deadline in the time of the connection's event loop
+     * @param begun time of the start, in the time of the connection's event loop
+     * @param deadline time of the end at the latest
      * @param outcome receives the result; null for a one-way call
      */
     ActiveCall(
             HubConnection connection,
             String procedure,
             Payload payload,
+            long begun,
             long deadline,
             @Nullable Outcome<Object> outcome) {
         this.connection = connection;
         this.procedure = procedure;
         this.payload = payload;
         this.principal = connection.principal();
+        this.begun = begun;
         this.deadline = deadline;
         this.outcome = outcome;
     }
@@ -97,11 +102,23 @@ final class ActiveCall implements Call {
     /** Ends the call without a result, because its connection has closed. */
     void cancel() {
         if (ended.compareAndSet(false, true)) {
+            count(CallOutcome.CLOSED);
             if (outcome != null) {
                 outcome.complete(null, HubErrors.closing());
             }
             connection.calls().answered();
         }
+    }
+
+    private void count(CallOutcome outcome) {
+        connection
+                .core()
+                .counters()
+                .callEnded(
+                        procedure,
+                        connection.protocol(),
+                        outcome,
+                        connection.loop().nanoTime() - begun);
     }
 
     /** Answers the call once; later answers have no effect. Removes it from the active calls. */
@@ -110,6 +127,10 @@ final class ActiveCall implements Call {
             return;
         }
         connection.calls().remove(this);
+        count(
+                failure == null
+                        ? CallOutcome.OK
+                        : failure.code() == HubErrors.TIMEOUT ? CallOutcome.TIMEOUT : CallOutcome.ERROR);
         try {
             answer(result, failure);
         } finally {

@@ -21,6 +21,9 @@ final class ConnectionChannels {
     private @Nullable Memberships memberships;
     private boolean closed;
 
+    /** Number of {@link #channels}; may be read by any thread. */
+    private int count;
+
     ConnectionChannels(HubConnection connection) {
         this.connection = connection;
     }
@@ -67,6 +70,8 @@ final class ConnectionChannels {
         ChannelSubscription before = channels.put(channel, subscription);
         if (before != null) {
             before.unsubscribe();
+        } else {
+            count++;
         }
         entered(channel);
     }
@@ -77,8 +82,14 @@ final class ConnectionChannels {
             return false;
         }
         subscription.unsubscribe();
+        count--;
         left(channel);
         return true;
+    }
+
+    /** The number of subscriptions, for statistics. Any thread; on another one than the event loop possibly an older number. */
+    int count() {
+        return count;
     }
 
     Collection<String> names() {

@@ -1,7 +1,6 @@
 package io.heliograph.server.hub;
 
 import io.heliograph.CloseReason;
-import io.heliograph.DropReason;
 import io.heliograph.EndpointStats;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Payload;
@@ -18,7 +17,10 @@ import io.heliograph.server.Drain;
 import io.heliograph.server.Hub;
 import io.heliograph.server.Listener;
 import io.heliograph.server.Procedure;
-import io.heliograph.transport.EndpointOptions;
+import io.heliograph.server.stats.ConnectionEnd;
+import io.heliograph.server.stats.ConnectionStats;
+import io.heliograph.server.stats.HubStats;
+import io.heliograph.server.stats.ListenerStats;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Transport;
 import java.time.Duration;
@@ -26,7 +28,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -36,6 +37,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -69,23 +71,14 @@ public final class DefaultHub implements Hub {
         this.configured = options.listeners().stream().map(HubListener::new).toList();
         StartChecks.check(options, configured);
         this.lifecycle = new EndpointLifecycle(
-                new Role(), EndpointLifecycle.Restart.NEVER, Hub.class.getName(), shared(options), counters);
+                new Role(),
+                EndpointLifecycle.Restart.NEVER,
+                Hub.class.getName(),
+                options.endpoint(CLOSE_TIMEOUT),
+                counters);
         this.core = new HubCore(options, lifecycle.errors(), lifecycle.executor(), InstantSource.system());
+        core.statistics().listeners(this::listenerStats);
         this.program = new ProgramConnection(core, lifecycle);
-    }
-
-    private static EndpointOptions shared(HubOptions options) {
-        EndpointOptions defaults = EndpointOptions.DEFAULTS;
-        return new EndpointOptions(
-                options.dispatch(),
-                CLOSE_TIMEOUT,
-                options.maxMessageBytes(),
-                defaults.maxQueuedBytes(),
-                defaults.maxPendingMessages(),
-                options.transport(),
-                null,
-                options.daemon(),
-                options.closeOnShutdown());
     }
 
     @Override
@@ -120,9 +113,7 @@ public final class DefaultHub implements Hub {
         private void opened() {
             bound = created.stream().filter(each -> !failed.contains(each)).toList();
             bound.forEach(each -> each.listener.bound(each.binding::url));
-            if (options.health() && !core.webServers().all().isEmpty()) {
-                core.health().watch(core.transport());
-            }
+            core.health().watch(core.transport());
             core.ready(true);
             lifecycle.executor().execute(lifecycle::started);
         }
@@ -187,17 +178,21 @@ public final class DefaultHub implements Hub {
         });
     }
 
-    /** Closes RPC listeners last: their npm clients give up soon after the server is unavailable. */
+    /**
+     * Closes RPC listeners last: their npm clients give up soon after the server is unavailable. The management listener shows the end of
+     * the others.
+     */
     private CompletableFuture<Void> end(Duration timeout) {
         core.ready(false);
-        return end(timeout, false)
-                .thenCompose(others -> end(timeout, true))
-                .thenCompose(all -> core.webServers().closeGracefully(timeout));
+        return end(timeout, each -> !each.protocol().equals("rpc") && !each.isManagement())
+                .thenCompose(others -> end(timeout, each -> each.protocol().equals("rpc")))
+                .thenCompose(all -> core.webServers().closeGracefully(timeout))
+                .thenCompose(all -> end(timeout, HubListener::isManagement));
     }
 
-    private CompletableFuture<Void> end(Duration timeout, boolean rpc) {
+    private CompletableFuture<Void> end(Duration timeout, Predicate<HubListener> which) {
         return CompletableFuture.allOf(created.stream()
-                .filter(each -> each.listener.protocol().equals("rpc") == rpc)
+                .filter(each -> which.test(each.listener))
                 .map(each -> end(each, timeout))
                 .toArray(CompletableFuture[]::new));
     }
@@ -411,24 +406,37 @@ public final class DefaultHub implements Hub {
         return lifecycle.closed();
     }
 
-    /** {@inheritDoc} The sums of all listeners. */
+    /** {@inheritDoc} The sums of all listeners, without that of the management. */
     @Override
     public EndpointStats stats() {
-        Map<DropReason, Long> drops = new HashMap<>();
-        long[] sums = new long[7];
-        List<EndpointStats> all = new ArrayList<>();
-        all.add(counters.read(0));
-        bound.forEach(each -> all.add(each.binding.stats()));
-        for (EndpointStats each : all) {
-            sums[0] += each.connections();
-            sums[1] += each.connectionsOpened();
-            sums[2] += each.messagesReceived();
-            sums[3] += each.messagesSent();
-            sums[4] += each.bytesReceived();
-            sums[5] += each.bytesSent();
-            sums[6] += each.queuedBytes();
-            each.drops().forEach((reason, count) -> drops.merge(reason, count, Long::sum));
-        }
-        return new EndpointStats(sums[0], sums[1], sums[2], sums[3], sums[4], sums[5], sums[6], drops);
+        List<ListenerStats> all = new ArrayList<>(listenerStats());
+        all.add(new ListenerStats("hub", "", counters.read(0), Map.of()));
+        return HubStats.total(all, Map.of());
+    }
+
+    @Override
+    public HubStats snapshot() {
+        return core.statistics().snapshot();
+    }
+
+    private List<ListenerStats> listenerStats() {
+        return bound.stream()
+                .filter(each -> !each.listener.isManagement())
+                .map(each -> new ListenerStats(
+                        each.listener.protocol(),
+                        each.listener.url(),
+                        each.binding.stats(),
+                        core.counters().ended(each.listener)))
+                .toList();
+    }
+
+    @Override
+    public List<ConnectionStats> connectionStats() {
+        return core.statistics().connections();
+    }
+
+    @Override
+    public List<ConnectionEnd> recentEnds() {
+        return core.statistics().ends();
     }
 }

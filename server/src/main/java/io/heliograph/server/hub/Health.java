@@ -29,6 +29,7 @@ final class Health {
     private static final int MAX_LOOPS = 1024;
 
     private final Map<EventLoop, Long> lastRuns = new ConcurrentHashMap<>();
+    private final Map<EventLoop, Long> lags = new ConcurrentHashMap<>();
     private final BooleanSupplier ready;
     private volatile boolean ended;
 
@@ -69,13 +70,27 @@ final class Health {
         try {
             loop.schedule(INTERVAL, () -> {
                 if (!ended) {
-                    lastRuns.put(loop, System.nanoTime());
+                    long now = System.nanoTime();
+                    Long last = lastRuns.put(loop, now);
+                    lags.put(loop, last == null ? 0 : Math.max(0, now - last - INTERVAL.toNanos()));
                     beat(loop);
                 }
             });
         } catch (RejectedExecutionException closed) {
             lastRuns.remove(loop);
         }
+    }
+
+    /** The longest delay of an event loop, now or at its last run. */
+    Duration lag(long now) {
+        long longest = 0;
+        for (long lag : lags.values()) {
+            longest = Math.max(longest, lag);
+        }
+        for (long last : lastRuns.values()) {
+            longest = Math.max(longest, now - last - INTERVAL.toNanos());
+        }
+        return Duration.ofNanos(longest);
     }
 
     boolean isHealthy(long now) {

@@ -12,6 +12,8 @@ import io.heliograph.server.CallException;
 import io.heliograph.server.Connection;
 import io.heliograph.server.HubAction;
 import io.heliograph.server.Principal;
+import io.heliograph.server.stats.ConnectionStats;
+import io.heliograph.server.stats.EndCause;
 import io.heliograph.transport.EventLoop;
 import java.time.Instant;
 import java.util.Collection;
@@ -43,10 +45,14 @@ public final class HubConnection implements Connection {
     private final String remoteAddress;
     private final Instant since = Instant.now();
     private final ActiveCalls calls;
+    private final ConnectionCaller caller = new ConnectionCaller(this);
     private final Identity identity;
     private final ConnectionChannels channels = new ConnectionChannels(this);
     private final ConnectionPublisher publisher = new ConnectionPublisher(this);
-    private boolean closed; // event loop only
+
+    // Event loop only.
+    private boolean closed;
+    private boolean denied;
 
     HubConnection(
             HubCore core, HubListener listener, HubPeer peer, String id, String remoteAddress, Principal initial) {
@@ -297,25 +303,7 @@ public final class HubConnection implements Connection {
      *     result cannot be encoded, and is called again with an error then
      */
     public CompletionStage<Void> call(String procedure, Payload argument, @Nullable Outcome<Object> outcome) {
-        if (isInvalid("procedure", procedure, outcome)) {
-            return PROCEED;
-        }
-        if (procedure.startsWith(ProcedureRegistry.RESERVED)) {
-            return withRoom(core.builtIns().call(this, procedure, argument, started(procedure, argument, outcome)));
-        }
-        ProcedureRegistry.Registered target = core.procedures().find(procedure);
-        if (target == null || calls.areRefused()) {
-            fail(outcome, target == null ? HubErrors.procedureNotFound(procedure) : HubErrors.closing());
-            return PROCEED;
-        }
-        return withRoom(whenAllowed(
-                HubAction.CALL, procedure, outcome, () -> core.run(started(procedure, argument, outcome), target)));
-    }
-
-    /** Returns a stage that completes after another one, when a further call may start. */
-    private CompletionStage<Void> withRoom(CompletionStage<Void> decided) {
-        CompletableFuture<Void> room = calls.room();
-        return room == null ? decided : decided.thenCombine(room, (first, second) -> null);
+        return isInvalid("procedure", procedure, outcome) ? PROCEED : caller.call(procedure, argument, outcome);
     }
 
     /** Returns the names by which this connection may call procedures now, except the built-in ones. Event loop only. */
@@ -328,13 +316,6 @@ public final class HubConnection implements Connection {
     /** Returns the names of the procedures that this connection may call now. Event loop only. */
     public List<String> callableAndBuiltIn() {
         return Stream.concat(callable().stream(), BuiltIns.NAMES.stream()).toList();
-    }
-
-    private ActiveCall started(String procedure, Payload argument, @Nullable Outcome<Object> outcome) {
-        long deadline = loop().nanoTime() + core.options().callTimeout().toNanos();
-        ActiveCall call = new ActiveCall(this, procedure, argument, deadline, outcome);
-        calls.add(call);
-        return call;
     }
 
     // ---- identity
@@ -392,7 +373,7 @@ public final class HubConnection implements Connection {
      * @param onAllowed starts the connection; runs on the event loop. A connection that is denied is closed
      */
     public CompletionStage<Void> admit(Runnable onAllowed) {
-        Outcome<Void> denied = (none, failure) -> peer.close(failure == null ? "" : failure.getMessage());
+        Outcome<Void> denied = (none, failure) -> deny(failure == null ? "" : failure.getMessage());
         return whenAllowed(HubAction.CONNECT, listener.url(), denied, () -> {
             if (identity.initial().isAuthenticated()) {
                 memberships();
@@ -400,6 +381,26 @@ public final class HubConnection implements Connection {
             onAllowed.run();
             core.connected(this);
         });
+    }
+
+    /** Closes the connection because it is not allowed. Event loop only. */
+    public void deny(String reason) {
+        denied = true;
+        peer.close(reason);
+    }
+
+    /** The figures of this connection now. Thread-safe. */
+    ConnectionStats stats() {
+        return new ConnectionStats(
+                id,
+                protocol(),
+                listener(),
+                remoteAddress,
+                principal().name(),
+                since,
+                channels.count() + peer.subscriptions(),
+                calls.count(),
+                peer.stats());
     }
 
     @Override
@@ -426,13 +427,13 @@ public final class HubConnection implements Connection {
         });
     }
 
-    /** Ends everything of this connection, as {@link #closed(String)} does. */
+    /** Ends everything of this connection, as {@link #closed(EndCause, String)} does. */
     public void closed(CloseReason reason) {
-        closed(EndDescription.of(reason));
+        closed(EndCause.of(reason), EndDescription.of(reason));
     }
 
     /** Ends everything of this connection. Called once by the binding, on the event loop, when the connection has closed. */
-    public void closed(String reason) {
+    public void closed(EndCause cause, String reason) {
         if (closed) {
             return;
         }
@@ -440,6 +441,6 @@ public final class HubConnection implements Connection {
         identity.stop();
         channels.close();
         calls.close();
-        core.disconnected(this, reason);
+        core.disconnected(this, denied ? EndCause.DENIED : cause, reason);
     }
 }

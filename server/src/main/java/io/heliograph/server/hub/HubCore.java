@@ -18,6 +18,7 @@ import io.heliograph.server.Connection;
 import io.heliograph.server.Disconnection;
 import io.heliograph.server.HubAction;
 import io.heliograph.server.Principal;
+import io.heliograph.server.stats.EndCause;
 import io.heliograph.transport.Transport;
 import io.heliograph.web.WebServer;
 import java.security.SecureRandom;
@@ -55,6 +56,7 @@ public final class HubCore {
     private final Exchange exchange;
     private final Access access;
     private final ProcedureRegistry procedures = new ProcedureRegistry();
+    private final HubStatistics statistics = new HubStatistics(this);
     private final BuiltIns builtIns = new BuiltIns(this);
     private final Revocations revocations;
     private final WebServers webServers;
@@ -86,7 +88,10 @@ public final class HubCore {
                 .build();
         this.exchange.onError(this::report);
         this.access = new Access(
-                options.authority(), options.authorityTimeout(), failure -> userCode("authority", null, failure));
+                options.authority(),
+                options.authorityTimeout(),
+                counters(),
+                failure -> userCode("authority", null, failure));
         this.revocations = new Revocations(options.engine().control(), clock);
         this.health = new Health(this::isReady);
         this.webServers = new WebServers(this::options, options.health() ? health : null);
@@ -189,6 +194,9 @@ public final class HubCore {
     }
 
     void ready(boolean ready) {
+        if (ready) {
+            statistics.started();
+        }
         this.ready = ready;
     }
 
@@ -198,6 +206,14 @@ public final class HubCore {
 
     BuiltIns builtIns() {
         return builtIns;
+    }
+
+    public HubStatistics statistics() {
+        return statistics;
+    }
+
+    HubCounters counters() {
+        return statistics.counters();
     }
 
     Access access() {
@@ -286,13 +302,16 @@ public final class HubCore {
         }
     }
 
-    void disconnected(HubConnection connection, String reason) {
-        boolean removed = connections.remove(connection.id(), connection);
+    void disconnected(HubConnection connection, EndCause cause, String reason) {
+        if (!connections.remove(connection.id(), connection)) {
+            return;
+        }
+        counters().ended(connection.hubListener(), clock.instant(), cause, reason, connection::stats);
         HubDrain draining = drain;
-        if (removed && draining != null) {
+        if (draining != null) {
             draining.disconnected(connection);
         }
-        if (removed && !onDisconnection.isEmpty()) {
+        if (!onDisconnection.isEmpty()) {
             Disconnection event = new Disconnection(connection, reason);
             events.execute(() -> onDisconnection.emit((listener, end, none) -> listener.accept(end), event, null));
         }
@@ -329,11 +348,15 @@ public final class HubCore {
      */
     public CompletableFuture<Principal> verify(String token) {
         try {
-            return CompletableFuture.completedFuture(accept(Principal.ofToken(tokens.verify(token))));
+            Principal principal = accept(Principal.ofToken(tokens.verify(token)));
+            counters().login(true);
+            return CompletableFuture.completedFuture(principal);
         } catch (AuthTokenException invalid) {
+            counters().login(false);
             return CompletableFuture.failedFuture(
                     HubErrors.invalidToken(invalid.errorName(), String.valueOf(invalid.getMessage())));
         } catch (CallException rejected) {
+            counters().login(false);
             return CompletableFuture.failedFuture(rejected);
         }
     }

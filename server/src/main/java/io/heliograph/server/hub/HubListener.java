@@ -56,6 +56,11 @@ public final class HubListener {
         return options.echo();
     }
 
+    /** Whether the listener serves operators, not clients. */
+    boolean isManagement() {
+        return protocol().equals("management");
+    }
+
     boolean isOptional() {
         return options.optional();
     }

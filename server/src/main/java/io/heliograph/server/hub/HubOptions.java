@@ -8,6 +8,7 @@ import io.heliograph.http.Origins;
 import io.heliograph.server.Authority;
 import io.heliograph.server.PublicationFilter;
 import io.heliograph.tls.ServerTls;
+import io.heliograph.transport.EndpointOptions;
 import io.heliograph.transport.Transport;
 import io.heliograph.web.WebServer;
 import java.time.Duration;
@@ -41,6 +42,21 @@ public record HubOptions(
         @Nullable Transport transport,
         boolean daemon,
         boolean closeOnShutdown) {
+
+    /** Returns the options of the life cycle of the hub. */
+    EndpointOptions endpoint(Duration closeTimeout) {
+        EndpointOptions defaults = EndpointOptions.DEFAULTS;
+        return new EndpointOptions(
+                dispatch,
+                closeTimeout,
+                maxMessageBytes,
+                defaults.maxQueuedBytes(),
+                defaults.maxPendingMessages(),
+                transport,
+                null,
+                daemon,
+                closeOnShutdown);
+    }
 
     /** Returns these options with those of {@code next} that can change while a hub runs. */
     HubOptions reloaded(HubOptions next) {

@@ -3,13 +3,15 @@ package io.heliograph.server.hub;
 import io.heliograph.codec.Payload;
 import io.heliograph.server.Principal;
 import io.heliograph.transport.EventLoop;
+import io.heliograph.transport.LinkStats;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** The protocol's side of a connection: what the hub can do to it. Implemented by bindings. All methods but {@link #loop} run on the event loop. */
+/** The protocol's side of a connection: what the hub can do to it. Implemented by bindings. All methods
+ * run on the event loop, unless they say otherwise. */
 public interface HubPeer {
 
-    /** The event loop of the connection. */
+    /** The event loop of the connection. Thread-safe. */
     EventLoop loop();
 
     /** Sends a message to this connection alone. */
@@ -49,6 +51,16 @@ public interface HubPeer {
      */
     default @Nullable String publisherOfCalls(String connectionId) {
         return connectionId;
+    }
+
+    /** Figures of the link of the client. Thread-safe. */
+    default LinkStats stats() {
+        return LinkStats.NONE;
+    }
+
+    /** Number of the subscriptions that the binding has made by itself. Thread-safe. */
+    default int subscriptions() {
+        return 0;
     }
 
     /** Notifies the client of a member of a channel that it watches. */

@@ -10,6 +10,7 @@ import io.heliograph.server.Permission;
 import io.heliograph.server.Principal;
 import io.heliograph.server.Rule;
 import io.heliograph.server.hub.TestHub.TestPeer;
+import io.heliograph.server.stats.EndCause;
 import io.heliograph.testkit.Await;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -143,7 +144,7 @@ class BuiltInsTest {
                     Payload.ofValue(hub.core.codec(), "news"),
                     (result, failure) -> outcomes.add(result == null ? String.valueOf(failure) : result)));
             assertThat(peer.connection.calls().count()).isEqualTo(1);
-            hub.run(() -> peer.connection.closed("test"));
+            hub.run(() -> peer.connection.closed(EndCause.CLIENT, "test"));
             decision.complete(Permission.allow());
             hub.loop.runReady();
             assertThat(outcomes).singleElement().asString().contains("the server is closing");

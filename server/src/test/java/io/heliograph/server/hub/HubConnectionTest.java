@@ -13,6 +13,7 @@ import io.heliograph.server.HubAction;
 import io.heliograph.server.Permission;
 import io.heliograph.server.Principal;
 import io.heliograph.server.hub.TestHub.TestPeer;
+import io.heliograph.server.stats.EndCause;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -122,7 +123,7 @@ class HubConnectionTest {
                 (who, action, name) -> action == HubAction.PUBLISH ? Permission.defer(decision) : Permission.allow())) {
             TestPeer peer = hub.connect();
             CompletionStage<Void> proceed = publish(hub, peer, "a", 1);
-            hub.run(() -> peer.connection.closed("test"));
+            hub.run(() -> peer.connection.closed(EndCause.CLIENT, "test"));
             decision.complete(Permission.allow());
             hub.loop.runReady();
             assertThat(proceed.toCompletableFuture()).isCompleted();
@@ -387,7 +388,7 @@ class HubConnectionTest {
             TestPeer peer = hub.connect();
             call(hub, peer, "never", null);
             assertThat(calls.get(0).isCancelled()).isFalse();
-            hub.run(() -> peer.connection.closed("test"));
+            hub.run(() -> peer.connection.closed(EndCause.CLIENT, "test"));
             assertThat(calls.get(0).isCancelled()).isTrue();
             assertThat(hub.core.connections()).isEmpty();
             hub.loop.advance(Duration.ofMinutes(1));
@@ -421,7 +422,7 @@ class HubConnectionTest {
         try (TestHub hub = TestHub.withDefaults()) {
             TestPeer peer = hub.connect();
             subscribe(hub, peer, "news");
-            hub.run(() -> peer.connection.closed("test"));
+            hub.run(() -> peer.connection.closed(EndCause.CLIENT, "test"));
             hub.core.exchange().publish("news", 1);
             peer.connection.send("x", 1);
             hub.loop.runReady();

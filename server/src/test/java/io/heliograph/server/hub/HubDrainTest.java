@@ -6,6 +6,7 @@ import io.heliograph.codec.Payload;
 import io.heliograph.server.Drain;
 import io.heliograph.server.Principal;
 import io.heliograph.server.hub.TestHub.TestPeer;
+import io.heliograph.server.stats.EndCause;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +51,7 @@ class HubDrainTest {
     }
 
     private void end(TestPeer peer) {
-        hub.run(() -> peer.connection.closed("closed"));
+        hub.run(() -> peer.connection.closed(EndCause.CLIENT, "closed"));
     }
 
     private TestPeer connect(String protocol) {

@@ -4,6 +4,7 @@ import io.heliograph.Address;
 import io.heliograph.DropReason;
 import io.heliograph.frame.Frame;
 import io.heliograph.transport.EventLoop;
+import io.heliograph.transport.LinkStats;
 import java.security.cert.X509Certificate;
 import java.util.List;
 
@@ -32,6 +33,9 @@ public interface SocketPeer {
 
     /** Number of accepted bytes that have not been handed to the operating system. Thread-safe. */
     long queuedBytes();
+
+    /** The counters of the link, with {@link #queuedBytes}. Thread-safe. */
+    LinkStats stats();
 
     /** Counts a value that was not delivered, in the statistics of the server. Thread-safe. */
     void countDrop(DropReason reason);

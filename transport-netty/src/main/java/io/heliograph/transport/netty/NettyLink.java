@@ -12,6 +12,7 @@ import io.heliograph.frame.FrameEncoder;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
+import io.heliograph.transport.LinkStats;
 import io.heliograph.transport.PeerCredentials;
 import io.heliograph.transport.UnfinishedMessages;
 import io.netty.buffer.ByteBuf;
@@ -27,6 +28,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -60,6 +62,11 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
     private static final AtomicReferenceFieldUpdater<NettyLink, @Nullable CloseReason> ENDED =
             AtomicReferenceFieldUpdater.newUpdater(NettyLink.class, CloseReason.class, "ended");
 
+    private static final AtomicLongFieldUpdater<NettyLink> FRAMES =
+            AtomicLongFieldUpdater.newUpdater(NettyLink.class, "framesReceived");
+    private static final AtomicLongFieldUpdater<NettyLink> BYTES =
+            AtomicLongFieldUpdater.newUpdater(NettyLink.class, "bytesReceived");
+
     private final Channel channel;
     private final NettyEventLoop loop;
     private final Address peer;
@@ -69,6 +76,10 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
 
     private volatile @Nullable CloseReason ended;
     private volatile Supplier<Optional<PeerCredentials>> credentials = Optional::empty;
+
+    // Written by the event loop alone, without a barrier; read by any thread.
+    private volatile long framesReceived;
+    private volatile long bytesReceived;
 
     // Event loop only.
     private @Nullable LinkHandler handler;
@@ -142,6 +153,11 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
     @Override
     public long queuedBytes() {
         return outbound.queuedBytes();
+    }
+
+    @Override
+    public LinkStats stats() {
+        return outbound.stats(framesReceived, bytesReceived);
     }
 
     @Override
@@ -223,6 +239,7 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
                 if (tls == null) {
                     outbound.readBegins(); // With TLS the end of a read may not be reported.
                 }
+                BYTES.lazySet(this, bytesReceived + bytes.readableBytes());
                 inbound.read(bytes.nioBuffer());
             }
         } finally {
@@ -315,6 +332,7 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
     // ---- from inbound and outbound, event loop only
 
     void deliver(Frame frame) {
+        FRAMES.lazySet(this, framesReceived + 1);
         LinkHandler to = handler;
         if (to != null) {
             try {
@@ -326,6 +344,7 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
     }
 
     void deliver(ByteBuffer chunk) {
+        FRAMES.lazySet(this, framesReceived + 1);
         LinkHandler to = handler;
         if (to != null) {
             try {

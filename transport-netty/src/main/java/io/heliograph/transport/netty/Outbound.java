@@ -7,6 +7,7 @@ import io.heliograph.endpoint.OutboundQueue;
 import io.heliograph.endpoint.OutboundQueue.Dropped;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameEncoder;
+import io.heliograph.transport.LinkStats;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -102,6 +103,10 @@ final class Outbound implements ChannelFutureListener {
 
     long queuedBytes() {
         return queue.queuedBytes();
+    }
+
+    LinkStats stats(long framesReceived, long bytesReceived) {
+        return queue.stats(framesReceived, bytesReceived);
     }
 
     /** Rejects further frames. Thread-safe. */
