@@ -34,6 +34,20 @@ class ChatPageTest {
     /** Property with the file name of a screenshot for the documentation. */
     private static final String SCREENSHOT = "chat.screenshot";
 
+    /** Script that returns the words of messages whose characters are not all in one line. */
+    private static final String BROKEN_WORDS = """
+            const broken = [];
+            for (const item of document.querySelectorAll('#messages li, #news li')) {
+              const text = item.lastChild;
+              for (const word of text.textContent.matchAll(/\\S+/g)) {
+                const range = document.createRange();
+                range.setStart(text, word.index);
+                range.setEnd(text, word.index + word[0].length);
+                if (range.getClientRects().length > 1) broken.push(word[0]);
+              }
+            }
+            return broken;""";
+
     @RegisterExtension
     final InteropScratch scratch = new InteropScratch();
 
@@ -105,7 +119,7 @@ class ChatPageTest {
         local.send("chat", Map.of("text", "are you there?"));
         awaitState(page, "open");
         awaitText(page, "missed", "2 messages were missed and recovered");
-        awaitText(page, "news", "missed" + "while you were offline");
+        awaitText(page, "news", "missed while you were offline");
         assertThat(messages(page)).hasSize(1);
         assertThat(page.findElement(By.id("commands")).getText())
                 .contains("helio pub unix:" + socketFile() + " news", "/api/subscribe?channel=news");
@@ -147,6 +161,9 @@ class ChatPageTest {
                 assertThat(page.executeScript("return document.documentElement.scrollWidth <= innerWidth"))
                         .as("fits into width %s", width)
                         .isEqualTo(true);
+                assertThat(page.executeScript(BROKEN_WORDS))
+                        .as("words of messages that are broken at width %s", width)
+                        .isEqualTo(List.of());
             }
         }
         page.executeCdpCommand("Emulation.clearDeviceMetricsOverride", Map.of());

@@ -288,9 +288,10 @@ function entry(text, when, wasMissed, ...before) {
     const badge = document.createElement('span');
     badge.className = 'badge';
     badge.textContent = 'missed';
-    item.append(badge);
+    before.unshift(badge);
   }
-  item.append(...before, text);
+  // The spaces let a line end before the text: without them, its first word would be broken.
+  item.append(...before.flatMap((part) => [part, ' ']), text);
   return item;
 }
 
