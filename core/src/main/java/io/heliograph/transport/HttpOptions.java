@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param maxConnections number of open connections, WebSockets included; further ones are closed. Must be positive
  * @param allowedHosts names that a request over a loopback address may have in {@code Host}; another one is answered with 403
  * @param tls TLS of all connections, or empty for none
+ * @param reusePort see {@link TcpOptions}
  */
 public record HttpOptions(
         Duration requestTimeout,
@@ -32,7 +33,8 @@ public record HttpOptions(
         long maxUnfinishedBytes,
         int maxConnections,
         AllowedHosts allowedHosts,
-        Optional<Tls> tls) {
+        Optional<Tls> tls,
+        boolean reusePort) {
 
     private static final HttpOptions DEFAULTS = new HttpOptions(
             Duration.ofSeconds(10),
@@ -42,7 +44,8 @@ public record HttpOptions(
             unfinishedBytes(),
             100_000,
             AllowedHosts.loopback(),
-            Optional.empty());
+            Optional.empty(),
+            false);
 
     public HttpOptions {
         positive("requestTimeout", requestTimeout);
@@ -74,7 +77,8 @@ public record HttpOptions(
                 maxUnfinishedBytes,
                 maxConnections,
                 allowedHosts,
-                tls);
+                tls,
+                reusePort);
     }
 
     public HttpOptions withMessageTimeout(Duration messageTimeout) {
@@ -86,7 +90,8 @@ public record HttpOptions(
                 maxUnfinishedBytes,
                 maxConnections,
                 allowedHosts,
-                tls);
+                tls,
+                reusePort);
     }
 
     public HttpOptions withMaxHeaderBytes(int maxHeaderBytes) {
@@ -98,7 +103,8 @@ public record HttpOptions(
                 maxUnfinishedBytes,
                 maxConnections,
                 allowedHosts,
-                tls);
+                tls,
+                reusePort);
     }
 
     public HttpOptions withMaxBodyBytes(int maxBodyBytes) {
@@ -110,7 +116,8 @@ public record HttpOptions(
                 maxUnfinishedBytes,
                 maxConnections,
                 allowedHosts,
-                tls);
+                tls,
+                reusePort);
     }
 
     public HttpOptions withMaxUnfinishedBytes(long maxUnfinishedBytes) {
@@ -122,7 +129,8 @@ public record HttpOptions(
                 maxUnfinishedBytes,
                 maxConnections,
                 allowedHosts,
-                tls);
+                tls,
+                reusePort);
     }
 
     public HttpOptions withMaxConnections(int maxConnections) {
@@ -134,7 +142,8 @@ public record HttpOptions(
                 maxUnfinishedBytes,
                 maxConnections,
                 allowedHosts,
-                tls);
+                tls,
+                reusePort);
     }
 
     public HttpOptions withAllowedHosts(AllowedHosts allowedHosts) {
@@ -146,7 +155,21 @@ public record HttpOptions(
                 maxUnfinishedBytes,
                 maxConnections,
                 allowedHosts,
-                tls);
+                tls,
+                reusePort);
+    }
+
+    public HttpOptions withReusePort(boolean reusePort) {
+        return new HttpOptions(
+                requestTimeout,
+                messageTimeout,
+                maxHeaderBytes,
+                maxBodyBytes,
+                maxUnfinishedBytes,
+                maxConnections,
+                allowedHosts,
+                tls,
+                reusePort);
     }
 
     public HttpOptions withTls(Tls tls) {
@@ -158,6 +181,7 @@ public record HttpOptions(
                 maxUnfinishedBytes,
                 maxConnections,
                 allowedHosts,
-                Optional.of(tls));
+                Optional.of(tls),
+                reusePort);
     }
 }

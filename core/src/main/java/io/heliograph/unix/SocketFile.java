@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -30,6 +31,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,8 +40,8 @@ import org.slf4j.LoggerFactory;
  * Listening socket files of Unix domain sockets.
  *
  * <ul>
- *   <li>A stale file of a terminated server is replaced. A live server, or a file that is not a socket, fails with
- *       {@code EADDRINUSE}.
+ *   <li>A stale file of a terminated server is replaced. A file that is not a socket fails with {@code EADDRINUSE}, and so does that of a live
+ *       server, unless it is to be taken over.
  *   <li>Only one of several servers that start at once on one path succeeds: {@link LockFile} {@code <path>.lock}
  *       serializes them.
  *   <li>The file has the configured mode. Its directory must not allow other users to replace the file.
@@ -62,13 +64,24 @@ public final class SocketFile {
      * @param checkDirectory whether to reject a directory that is writable by all users or by a group without the sticky bit ({@code
      *     /tmp} has it), or that belongs neither to this user nor to root. The private group of a user, and any group if
      *     {@code mode} lets the group connect, may write
+     * @param takeOver whether to replace the file of a live server, atomically; new clients then connect to this server
      */
-    public record Options(Set<PosixFilePermission> mode, boolean checkDirectory) {
+    public record Options(Set<PosixFilePermission> mode, boolean checkDirectory, boolean takeOver) {
 
-        private static final Options OWNER_ONLY = new Options(PosixFilePermissions.fromString("rw-------"), true);
+        private static final Options OWNER_ONLY = new Options(PosixFilePermissions.fromString("rw-------"), true, false);
 
         public Options {
             mode = Set.copyOf(mode);
+        }
+
+        /** Creates options that leave the file of a live server as it is. */
+        public Options(Set<PosixFilePermission> mode, boolean checkDirectory) {
+            this(mode, checkDirectory, false);
+        }
+
+        /** Returns options with which a file replaces that of a live server, whose clients stay connected to it. */
+        public Options withTakeOver(boolean takeOver) {
+            return new Options(mode, checkDirectory, takeOver);
         }
 
         /** Returns mode {@code rw-------} with the directory check. */
@@ -137,8 +150,8 @@ public final class SocketFile {
                 result.complete(claim(
                         path,
                         file,
-                        () -> transport.listen(
-                                new Address.Unix(path), loop, links, new SettingMode(path, file, handler))));
+                        bound -> transport.listen(
+                                new Address.Unix(bound), loop, links, new SettingMode(bound, file, handler))));
             } catch (CompletionException e) {
                 result.completeExceptionally(e.getCause() == null ? e : e.getCause());
             } catch (RuntimeException e) {
@@ -150,9 +163,9 @@ public final class SocketFile {
         return result;
     }
 
-    /** Binds the socket at the locked path. */
+    /** Binds the socket at a path. */
     private interface Bind {
-        CompletableFuture<Acceptor> bind();
+        CompletableFuture<Acceptor> bind(Path path);
     }
 
     private static Acceptor claim(Path path, Options file, Bind bind) throws IOException {
@@ -162,9 +175,30 @@ public final class SocketFile {
         }
         refuseOtherFile(path);
         try (LockFile lock = lock(path)) {
+            if (file.takeOver() && Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+                return takeOver(path, bind);
+            }
             deleteStale(path);
-            Acceptor acceptor = bind.bind().join();
+            Acceptor acceptor = bind.bind(path).join();
             return new Claimed(acceptor, path, key(path));
+        }
+    }
+
+    /** Binds a socket beside the path, and renames its file to the path. The caller holds the lock. */
+    private static Acceptor takeOver(Path path, Bind bind) throws IOException {
+        refuseOtherFile(path);
+        Path beside = checkLength(path.resolveSibling(
+                "." + Integer.toHexString(ThreadLocalRandom.current().nextInt(1 << 24))));
+        Acceptor acceptor = bind.bind(beside).join();
+        try {
+            Object key = key(beside);
+            Files.move(beside, path, StandardCopyOption.ATOMIC_MOVE);
+            log.info("Socket file taken over path={}", path);
+            return new Claimed(acceptor, path, key);
+        } catch (IOException | RuntimeException failure) {
+            acceptor.close();
+            Files.deleteIfExists(beside);
+            throw failure;
         }
     }
 
@@ -299,7 +333,7 @@ public final class SocketFile {
 
         @Override
         public Address address() {
-            return acceptor.address();
+            return acceptor.address() instanceof Address.Unix ? new Address.Unix(path) : acceptor.address();
         }
 
         @Override

@@ -36,7 +36,7 @@ final class Admissions {
 
     Admissions(IpcOptions.Server options, Counters counters) {
         this.socketFile = options.shared().socketFile();
-        this.file = new SocketFile.Options(options.fileMode(), options.checkDirectory());
+        this.file = new SocketFile.Options(options.fileMode(), options.checkDirectory(), options.takeOver());
         this.userNames = options.allowedUsers();
         this.maxConnections = options.maxConnections();
         this.counters = counters;

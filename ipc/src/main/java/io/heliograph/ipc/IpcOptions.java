@@ -33,6 +33,7 @@ record IpcOptions(
             IpcOptions shared,
             Set<PosixFilePermission> fileMode,
             boolean checkDirectory,
+            boolean takeOver,
             @Nullable List<String> allowedUsers,
             int maxConnections,
             long maxUnfinishedBytes,

@@ -156,6 +156,7 @@ public interface IpcServer extends Endpoint {
 
         private Set<PosixFilePermission> fileMode = PosixFilePermissions.fromString("rw-------");
         private boolean checkDirectory = true;
+        private boolean takeOver;
         private @Nullable List<String> allowedUsers;
         private int maxConnections = 4096;
         private long maxUnfinishedBytes = UnfinishedMessages.defaultMaxBytes();
@@ -180,6 +181,15 @@ public interface IpcServer extends Endpoint {
         /** Selects whether a directory is rejected in which another user could replace the socket file. Default: true. */
         public Builder checkDirectory(boolean checkDirectory) {
             this.checkDirectory = checkDirectory;
+            return this;
+        }
+
+        /**
+         * Selects whether the server replaces the socket file of a live server, which then accepts no further clients; its connections stay
+         * open. Otherwise {@link IpcServer#listen} fails. Default: false.
+         */
+        public Builder takeOver(boolean takeOver) {
+            this.takeOver = takeOver;
             return this;
         }
 
@@ -246,6 +256,7 @@ public interface IpcServer extends Endpoint {
                     options(),
                     fileMode,
                     checkDirectory,
+                    takeOver,
                     allowedUsers,
                     maxConnections,
                     maxUnfinishedBytes,

@@ -139,6 +139,7 @@ public interface RpcServer extends RpcRegistry, Endpoint {
         private @Nullable WebServer web;
         private String webPath = "/*";
         private String basePath = "";
+        private boolean reusePort;
         private Origins origins = Origins.sameOrigin();
         private @Nullable AllowedHosts allowedHosts;
         private RpcCodec codec = RpcCodec.JSON;
@@ -201,6 +202,15 @@ public interface RpcServer extends RpcRegistry, Endpoint {
         public Builder on(WebServer web, String path) {
             this.web = web;
             this.webPath = path;
+            return this;
+        }
+
+        /**
+         * Selects whether several processes of one user may listen on the server's own addresses at once: ports as by {@link
+         * WebServer.Builder#reusePort}, and a socket file of a live server is replaced. Default: false.
+         */
+        public Builder reusePort(boolean reusePort) {
+            this.reusePort = reusePort;
             return this;
         }
 
@@ -372,7 +382,8 @@ public interface RpcServer extends RpcRegistry, Endpoint {
                                     : compatible ? AllowedHosts.any() : AllowedHosts.loopback(),
                             pingInterval,
                             slowConsumer,
-                            compression),
+                            compression,
+                            reusePort),
                     limits(),
                     new ServerOptions.Protocol(
                             codec,

@@ -61,6 +61,7 @@ public final class HubBuilder {
     private @Nullable Transport transport;
     private boolean daemon;
     private boolean closeOnShutdown;
+    private boolean reusePort;
 
     HubBuilder() {}
 
@@ -273,6 +274,16 @@ public final class HubBuilder {
     }
 
     /**
+     * Selects whether this hub takes over from one that drains, without a refused connection: both listen on the same ports at once if both have
+     * this option and the same user, and the file of a Unix socket is replaced, so that new clients connect to this hub. Ports on Linux only;
+     * elsewhere {@link Hub#start} fails. Default: false; a port or file of a live server fails the start.
+     */
+    public HubBuilder reusePort(boolean reusePort) {
+        this.reusePort = reusePort;
+        return this;
+    }
+
+    /**
      * Replaces options of a hub that runs, built by {@link #build}: authority or permissions, keys, certificate, origins, {@code callTimeout},
      * {@code authorityTimeout}, {@code maxActiveCalls} and {@code allowAnonymous}. Other options of this builder have no effect. Connections
      * stay open; subscriptions that are not allowed any more end within a second. Without keys or certificate the former ones remain. Limits
@@ -321,6 +332,7 @@ public final class HubBuilder {
                 maxMessageBytes,
                 transport,
                 daemon,
-                closeOnShutdown);
+                closeOnShutdown,
+                reusePort);
     }
 }

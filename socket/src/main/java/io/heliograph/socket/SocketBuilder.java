@@ -25,6 +25,7 @@ abstract class SocketBuilder<B extends SocketBuilder<B>> extends EndpointBuilder
     private boolean rawBytes = true;
     private boolean emitBatchDataAsAvailable;
     private Duration idleTimeout = Duration.ZERO;
+    boolean reusePort;
     private boolean keepAlive = true;
     private boolean noDelay = true;
     private int receiveBufferSize = 65536;
@@ -174,7 +175,7 @@ abstract class SocketBuilder<B extends SocketBuilder<B>> extends EndpointBuilder
                 !rawBytes,
                 emitBatchDataAsAvailable,
                 idleTimeout,
-                new TcpOptions(noDelay, keepAlive, receiveBufferSize, sendBufferSize),
+                new TcpOptions(noDelay, keepAlive, receiveBufferSize, sendBufferSize, reusePort),
                 maxImagePixels);
     }
 }

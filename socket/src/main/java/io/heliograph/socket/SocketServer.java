@@ -126,6 +126,15 @@ public interface SocketServer extends Endpoint {
             return this;
         }
 
+        /**
+         * Selects whether several processes of one user may listen on the port at once, if each has this option; see {@link
+         * io.heliograph.web.WebServer.Builder#reusePort}. Linux only; elsewhere {@link SocketServer#listen} fails. Default: false.
+         */
+        public Builder reusePort(boolean reusePort) {
+            this.reusePort = reusePort;
+            return this;
+        }
+
         /** Selects TLS for all connections. Default: none. */
         public Builder tls(ServerTls tls) {
             this.tls = tls;

@@ -26,6 +26,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -195,6 +196,31 @@ class SocketFileTest {
         listen();
         old.close().get(5, SECONDS);
         assertThat(canConnect()).isTrue();
+    }
+
+    @Test
+    void liveServerIsReplacedByOneThatTakesOver() throws Exception {
+        Acceptor old = listen();
+        Object file = Files.readAttributes(socket, BasicFileAttributes.class).fileKey();
+        Acceptor successor = listen(socket, SocketFile.Options.ownerOnly().withTakeOver(true))
+                .get(5, SECONDS);
+        assertThat(Files.readAttributes(socket, BasicFileAttributes.class).fileKey())
+                .isNotEqualTo(file);
+        assertThat(successor.address()).isEqualTo(new Address.Unix(socket));
+        old.close().get(5, SECONDS);
+        assertThat(canConnect()).isTrue();
+        assertThat(Files.getPosixFilePermissions(socket)).isEqualTo(PosixFilePermissions.fromString("rw-------"));
+        successor.close().get(5, SECONDS);
+        assertThat(filesIn(directory)).isEmpty();
+    }
+
+    @Test
+    void fileThatIsNoSocketIsNotTakenOver() throws Exception {
+        Files.writeString(socket, "precious");
+        assertThat(failure(socket, SocketFile.Options.ownerOnly().withTakeOver(true))
+                        .code())
+                .isEqualTo("EADDRINUSE");
+        assertThat(socket).hasContent("precious");
     }
 
     @Test

@@ -336,6 +336,16 @@ public final class WebServer implements Endpoint {
             return this;
         }
 
+        /**
+         * Selects whether several processes of one user may listen on the port at once, if each has this option; the system distributes new
+         * connections over them. So a new process can take over the port from one that drains. Linux only; elsewhere {@link WebServer#listen} fails.
+         * Default: false.
+         */
+        public Builder reusePort(boolean reusePort) {
+            http = http.withReusePort(reusePort);
+            return this;
+        }
+
         /** Limits the time to receive a request; see {@link HttpOptions}. Default: 10 s. Must be positive. */
         public Builder requestTimeout(Duration timeout) {
             http = http.withRequestTimeout(timeout);

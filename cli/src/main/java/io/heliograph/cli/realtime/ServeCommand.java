@@ -173,7 +173,7 @@ public final class ServeCommand extends EventCommand {
         boolean loginToPublish = !options.host.allowsAnonymous() && !options.host.isLoopback();
         ServePermissions permissions = new ServePermissions(loginToPublish);
         HubDemo served = demo ? new HubDemo(printer, permissions) : null;
-        Path socket = ownListeners ? null : socket();
+        Path socket = ownListeners ? null : socket(config.text("reuse-port").equals(Optional.of("true")));
         Hub hub = build(() -> hub(config, tls, socket, served, permissions, server -> print(server, printer)));
         print(hub, ownListeners, printer);
         if (served != null) {
@@ -278,7 +278,7 @@ public final class ServeCommand extends EventCommand {
     }
 
     /** Returns the path of the socket file, or null without one. */
-    private @Nullable Path socket() {
+    private @Nullable Path socket(boolean takesOver) {
         if (noSocket) {
             return null;
         }
@@ -286,7 +286,7 @@ public final class ServeCommand extends EventCommand {
             return socket.toAbsolutePath();
         }
         Path path = RuntimeSocket.path(System.getenv());
-        if (RuntimeSocket.isLive(path)) {
+        if (!takesOver && RuntimeSocket.isLive(path)) {
             skipped = path;
             return null;
         }

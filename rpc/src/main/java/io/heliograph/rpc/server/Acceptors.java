@@ -20,6 +20,7 @@ import io.heliograph.transport.HttpOptions;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
 import io.heliograph.transport.LinkOptions;
+import io.heliograph.transport.TcpOptions;
 import io.heliograph.transport.Transport;
 import io.heliograph.transport.UnfinishedMessages;
 import io.heliograph.transport.WebSocketOptions;
@@ -79,7 +80,8 @@ final class Acceptors implements HttpAcceptHandler, Transport.AcceptHandler {
         if (binding.port() >= 0) {
             HttpOptions http = HttpOptions.defaults()
                     .withMaxConnections(2 * core.limits.maxConnections())
-                    .withAllowedHosts(binding.allowedHosts());
+                    .withAllowedHosts(binding.allowedHosts())
+                    .withReusePort(binding.reusePort());
             opening.add(transport.listen(
                     new Address.Tcp(binding.host(), binding.port()),
                     endpoint.loop(),
@@ -89,6 +91,7 @@ final class Acceptors implements HttpAcceptHandler, Transport.AcceptHandler {
         LinkOptions links = LinkOptions.of(Framing.fourByteLength())
                 .withMaxFrameBytes(endpoint.maxMessageBytes())
                 .withQueue(endpoint.maxQueuedBytes(), binding.slowConsumer())
+                .withTcp(TcpOptions.DEFAULTS.withReusePort(binding.reusePort()))
                 .withUnfinished(new UnfinishedMessages(
                         core.limits.maxUnfinishedBytes(),
                         endpoint.maxMessageBytes(),
@@ -100,7 +103,7 @@ final class Acceptors implements HttpAcceptHandler, Transport.AcceptHandler {
                                     .thenCompose(users -> SocketFile.listen(
                                             transport,
                                             unix.path(),
-                                            SocketFile.Options.ownerOnly(),
+                                            SocketFile.Options.ownerOnly().withTakeOver(binding.reusePort()),
                                             null,
                                             links,
                                             new FileHandler(users)))

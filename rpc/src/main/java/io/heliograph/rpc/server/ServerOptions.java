@@ -39,7 +39,8 @@ public record ServerOptions(EndpointOptions endpoint, Binding binding, Limits li
             AllowedHosts allowedHosts,
             Duration pingInterval,
             Overflow slowConsumer,
-            WebSocketOptions.@Nullable Compression compression) {
+            WebSocketOptions.@Nullable Compression compression,
+            boolean reusePort) {
 
         public Binding {
             addresses = List.copyOf(addresses);

@@ -77,7 +77,10 @@ public final class IpcBinding implements Binding, IpcBackend {
         if (configuration != null) {
             configuration.accept(builder);
         }
-        builder.transport(hub.transport()).dispatch(hub.options().dispatch()).daemon(true);
+        builder.transport(hub.transport())
+                .dispatch(hub.options().dispatch())
+                .daemon(true)
+                .takeOver(hub.options().reusePort());
         IpcServer built = IpcBackend.build(builder, this);
         server = built;
         built.onError(hub::report);

@@ -67,7 +67,10 @@ public final class RpcBinding implements Binding, RpcBackend {
         if (configuration != null) {
             configuration.accept(builder);
         }
-        builder.transport(hub.transport()).dispatch(hub.options().dispatch()).daemon(true);
+        builder.transport(hub.transport())
+                .dispatch(hub.options().dispatch())
+                .daemon(true)
+                .reusePort(hub.options().reusePort());
         boolean unix = listener.configuredUrl().startsWith("unix:");
         if (unix) {
             builder.listenOn(Address.parse(listener.configuredUrl()));

@@ -77,7 +77,10 @@ public final class SocketBinding implements Binding, SocketBackend {
         if (configuration != null) {
             configuration.accept(builder);
         }
-        builder.transport(hub.transport()).dispatch(hub.options().dispatch()).daemon(true);
+        builder.transport(hub.transport())
+                .dispatch(hub.options().dispatch())
+                .daemon(true)
+                .reusePort(hub.options().reusePort());
         SocketServer built = SocketBackend.build(builder, this);
         server = built;
         built.onError(hub::report);

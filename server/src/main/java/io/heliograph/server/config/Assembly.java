@@ -222,6 +222,7 @@ final class Assembly {
         keys(builder);
         permissions(builder);
         set("allow-anonymous", ValueType.flag(), builder::allowAnonymous);
+        set("reuse-port", ValueType.flag(), builder::reusePort);
         set("health", ValueType.flag(), builder::health);
         if (has("origins")) {
             attempt("origins", () -> builder.origins(Origins.of(texts("origins"))));

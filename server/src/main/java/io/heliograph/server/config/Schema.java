@@ -149,6 +149,11 @@ final class Schema {
                 null,
                 "Cookie with a token, by which pages of a browser authenticate for event streams");
         key(
+                "reuse-port",
+                flag(),
+                "false",
+                "Takes over ports and Unix sockets from a hub that drains; both need it");
+        key(
                 "drain.mode",
                 ValueType.choice(Drain.Mode.class),
                 "restart",

@@ -48,6 +48,7 @@ final class HubDrain {
     /** Connections that were accepted during the drain, and are not being closed yet. */
     private int late;
 
+    private long turns;
     private int closed;
     private int aborted;
     private boolean begun;
@@ -90,7 +91,7 @@ final class HubDrain {
     }
 
     private void after(Duration delay, Runnable task) {
-        if (delay.isZero()) {
+        if (delay.isZero() || delay.isNegative()) {
             task.run();
             return;
         }
@@ -116,7 +117,7 @@ final class HubDrain {
         if (isRolling()) {
             present.stream().filter(this::isNew).forEach(waiting::add);
             if (!waiting.isEmpty()) {
-                closeNext(plan.time().dividedBy(waiting.size()));
+                closeDue(loop.nanoTime(), plan.time().toNanos() / waiting.size());
             }
             after(shorter(HANDSHAKES, plan.time()), this::settled);
         } else {
@@ -159,12 +160,14 @@ final class HubDrain {
         });
     }
 
-    private void closeNext(Duration interval) {
-        do {
+    /** Closes the connections whose time has come, so that a delay of the event loop does not extend the window. */
+    private void closeDue(long begin, long interval) {
+        while (!waiting.isEmpty() && loop.nanoTime() - begin >= turns * interval) {
+            turns++;
             close(waiting.remove());
-        } while (interval.isZero() && !waiting.isEmpty());
+        }
         if (!waiting.isEmpty()) {
-            after(interval, () -> closeNext(interval));
+            after(Duration.ofNanos(begin + turns * interval - loop.nanoTime()), () -> closeDue(begin, interval));
         }
         proceed();
     }

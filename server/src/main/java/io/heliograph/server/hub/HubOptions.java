@@ -41,7 +41,8 @@ public record HubOptions(
         int maxMessageBytes,
         @Nullable Transport transport,
         boolean daemon,
-        boolean closeOnShutdown) {
+        boolean closeOnShutdown,
+        boolean reusePort) {
 
     /** Returns the options of the life cycle of the hub. */
     EndpointOptions endpoint(Duration closeTimeout) {
@@ -83,6 +84,7 @@ public record HubOptions(
                 maxMessageBytes,
                 transport,
                 daemon,
-                closeOnShutdown);
+                closeOnShutdown,
+                reusePort);
     }
 }

@@ -46,6 +46,7 @@ final class WebServers {
                 .port(parts.port())
                 .transport(transport)
                 .daemon(true)
+                .reusePort(options.reusePort())
                 .allowedHosts(options.hosts().toArray(String[]::new));
         if (parts.isSecure()) {
             if (options.tls() == null) {

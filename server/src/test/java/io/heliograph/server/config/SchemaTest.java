@@ -37,6 +37,8 @@ class SchemaTest {
             "daemon",
             "dispatch",
             "closeOnShutdown",
+            "reusePort",
+            "takeOver",
             "exchange",
             "history",
             "authKey",

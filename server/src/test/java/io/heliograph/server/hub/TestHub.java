@@ -69,6 +69,7 @@ final class TestHub implements AutoCloseable {
                 1 << 20,
                 null,
                 true,
+                false,
                 false);
     }
 

@@ -1,5 +1,6 @@
 package io.heliograph.transport.netty;
 
+import io.heliograph.TransportException;
 import io.netty.channel.Channel;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.epoll.Epoll;
@@ -15,13 +16,16 @@ import io.netty.channel.kqueue.KQueueServerDomainSocketChannel;
 import io.netty.channel.kqueue.KQueueServerSocketChannel;
 import io.netty.channel.kqueue.KQueueSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannelOption;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
@@ -52,6 +56,11 @@ enum Engine {
         @Override
         Channel tcpServer() {
             return new EpollServerSocketChannel();
+        }
+
+        @Override
+        boolean trySharing(Channel server) {
+            return server.config().setOption(UnixChannelOption.SO_REUSEPORT, true);
         }
 
         @Override
@@ -123,6 +132,12 @@ enum Engine {
         }
 
         @Override
+        boolean trySharing(Channel server) {
+            return isLinux()
+                    && server.config().setOption(NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT), true);
+        }
+
+        @Override
         Channel unix() {
             return new NioDomainSocketChannel();
         }
@@ -154,6 +169,30 @@ enum Engine {
     abstract Channel tcp();
 
     abstract Channel tcpServer();
+
+    /** Lets other sockets listen on the port of a channel that is not bound yet. Returns false if the engine cannot distribute connections over them. */
+    boolean trySharing(Channel server) {
+        return false;
+    }
+
+    private static boolean isLinux() {
+        return System.getProperty("os.name", "").startsWith("Linux");
+    }
+
+    /**
+     * Lets other sockets listen on the port of a channel that is not bound yet.
+     *
+     * @throws TransportException if the system does not distribute connections over such sockets
+     */
+    void reusePort(Channel server) {
+        if (!trySharing(server)) {
+            throw new TransportException(
+                    "EOPNOTSUPP",
+                    "reusePort: not available with the engine " + this + " on "
+                            + System.getProperty("os.name", "this system") + " (expected: Linux)",
+                    null);
+        }
+    }
 
     abstract Channel unix();
 

@@ -59,6 +59,7 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter implements Accept
 
     private final Engine engine;
     private final Address asked;
+    private final boolean reusePort;
     private final NettyEventLoop loop;
     private final Supplier<NettyEventLoop> loops;
     private final List<NettyEventLoop> all;
@@ -74,7 +75,11 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter implements Accept
     // Written on the event loop.
     private volatile @Nullable Channel channel;
 
+    // Event loop only.
+    private boolean closing;
+
     /**
+     * @param reusePort whether other sockets with this option may listen on the port
      * @param loop the event loop of the acceptor
      * @param loops selects the event loop of an accepted connection
      * @param all all event loops of accepted connections
@@ -82,12 +87,14 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter implements Accept
     NettyAcceptor(
             Engine engine,
             Address address,
+            boolean reusePort,
             NettyEventLoop loop,
             Supplier<NettyEventLoop> loops,
             List<NettyEventLoop> all,
             Connections connections) {
         this.engine = engine;
         this.asked = address;
+        this.reusePort = reusePort;
         this.address = address;
         this.loop = loop;
         this.loops = loops;
@@ -138,6 +145,9 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter implements Accept
             Channel server = engine.tcpServer();
             server.config().setOption(ChannelOption.SO_REUSEADDR, true);
             server.config().setOption(ChannelOption.SO_BACKLOG, BACKLOG);
+            if (reusePort) {
+                engine.reusePort(server);
+            }
             register(
                     server,
                     () -> server.bind(local).addListener(bound -> {
@@ -271,7 +281,7 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter implements Accept
 
     /**
      * Closes a listening socket after the connections that the system has accepted for it, which it would reset: the next iteration of the event
-     * loop accepts all of them and then runs the timer.
+     * loop accepts all of them and then closes; without connections, the timer closes.
      */
     private void acceptPendingAndClose(Channel server) {
         if (!listening.isDone() || !server.isOpen() || loop.isClosing()) {
@@ -281,7 +291,15 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter implements Accept
         if (server.config().getRecvByteBufAllocator() instanceof DefaultMaxMessagesRecvByteBufAllocator accepting) {
             accepting.maxMessagesPerRead(MAX_PENDING);
         }
+        closing = true;
         loop.schedule(RELEASE, server::close);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (closing) {
+            ctx.channel().close();
+        }
     }
 
     @Override

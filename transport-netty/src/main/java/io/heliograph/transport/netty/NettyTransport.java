@@ -148,21 +148,27 @@ final class NettyTransport implements Transport {
     @Override
     public CompletableFuture<Acceptor> listen(
             Address address, @Nullable EventLoop loop, LinkOptions options, AcceptHandler handler) {
-        return listen(address, loop, new StreamConnections(options, handler));
+        return listen(address, loop, options.tcp().reusePort(), new StreamConnections(options, handler));
     }
 
     @Override
     public CompletableFuture<Acceptor> listen(
             Address address, @Nullable EventLoop loop, HttpOptions options, HttpAcceptHandler handler) {
-        return listen(address, loop, new HttpConnections(address, options, handler));
+        return listen(address, loop, options.reusePort(), new HttpConnections(address, options, handler));
     }
 
     private CompletableFuture<Acceptor> listen(
-            Address address, @Nullable EventLoop loop, NettyAcceptor.Connections connections) {
+            Address address, @Nullable EventLoop loop, boolean reusePort, NettyAcceptor.Connections connections) {
         NettyEventLoop fixed = loop == null ? null : own(loop);
         Supplier<NettyEventLoop> loopsOfLinks = fixed == null ? this::next : () -> fixed;
         return new NettyAcceptor(
-                        engine, address, fixed == null ? next() : fixed, loopsOfLinks, List.of(loops), connections)
+                        engine,
+                        address,
+                        reusePort,
+                        fixed == null ? next() : fixed,
+                        loopsOfLinks,
+                        List.of(loops),
+                        connections)
                 .listen();
     }
 
