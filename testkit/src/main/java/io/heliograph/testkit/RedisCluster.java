@@ -165,6 +165,17 @@ public final class RedisCluster implements AutoCloseable {
         RedisServer replica = replica(index);
         replica.command("CLUSTER", "FAILOVER", "TAKEOVER");
         masters[index] = MASTERS + index;
+        awaitMaster(replica);
+    }
+
+    /** Kills a master, and waits until the others have elected its replica, which takes about 5 s. */
+    public void failOver(int index) throws IOException {
+        master(index).kill();
+        awaitMaster(replica(index));
+        masters[index] = MASTERS + index;
+    }
+
+    private void awaitMaster(RedisServer replica) throws IOException {
         String flag = id(replica) + " ";
         RedisServer.await("aware of the new master", () -> nodes.stream().allMatch(node -> isMaster(node, flag)));
     }

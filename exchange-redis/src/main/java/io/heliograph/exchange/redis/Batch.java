@@ -41,6 +41,19 @@ final class Batch {
             this.number = number;
             this.since = since;
         }
+
+        /** Completes with a result of the function: a position, {@code ?} for a forgotten id, empty for a forgotten result. */
+        void complete(String result) {
+            if (result.equals("?") && id != null) {
+                outcome.completeExceptionally(new IllegalStateException("the outcome of publication " + id.sequence()
+                        + " is unknown (expected: one of the last 16 sequences of its publisher, or a higher one)"));
+            } else if (result.isEmpty()) {
+                outcome.completeExceptionally(
+                        new IllegalStateException("the message was published, and its position is not known any more"));
+            } else {
+                outcome.complete(Position.parse(result));
+            }
+        }
     }
 
     final long number;

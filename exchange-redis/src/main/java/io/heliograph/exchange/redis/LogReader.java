@@ -18,10 +18,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class LogReader {
 
-    /** Entries that are read before the position, in place of those that are pushed between the two reads. */
+    /**
+     * Entries that are read before the position, in place of those that are pushed between the two reads. Four times as many with each further
+     * attempt.
+     */
     private static final int RESERVE = 16;
 
-    private static final int MAX_TRIES = 5;
+    private static final int MAX_TRIES = 6;
 
     private final PartitionKeys keys;
     private final Function<PublicationId, @Nullable String> publishers;
@@ -68,15 +71,16 @@ final class LogReader {
     private CompletableFuture<Optional<Log>> entries(
             Commands commands, String channel, @Nullable Position after, int limit, Position head, int attempt) {
         // Indexes count from the end, because entries at the start may be trimmed at any time.
-        long start = after == null ? 0 : -(head.offset() - after.offset() + RESERVE);
-        long end = after == null ? limit - 1L : Math.min(-1, start + 2L * RESERVE + limit);
+        long reserve = (long) RESERVE << (2 * (attempt - 1));
+        long start = after == null ? 0 : -(head.offset() - after.offset() + reserve);
+        long end = after == null ? limit - 1L : Math.min(-1, start + 2 * reserve + limit);
         return commands.async()
                 .lrange(keys.log(channel), start, end)
                 .toCompletableFuture()
                 .thenCompose(found -> {
                     List<Entry> entries = found.stream().map(LogReader::entry).toList();
                     if (after == null) {
-                        return done(log(entries, limit, head));
+                        return done(log(afterLastHole(entries), limit, head));
                     }
                     List<Entry> following = entries.stream()
                             .filter(entry -> entry.position.offset() > after.offset())
@@ -89,8 +93,30 @@ final class LogReader {
                                 ? read(commands, channel, after, limit, attempt + 1)
                                 : done(new Log(trimmed ? Continuity.TRIMMED : Continuity.FORKED, List.of(), head));
                     }
-                    return done(log(following, limit, head));
+                    return done(log(beforeFirstHole(following), limit, head));
                 });
+    }
+
+    // A node whose rule keeps no history leaves holes in the log of the others.
+
+    private static List<Entry> afterLastHole(List<Entry> entries) {
+        int first = Math.max(0, entries.size() - 1);
+        while (first > 0 && follows(entries, first)) {
+            first--;
+        }
+        return entries.subList(first, entries.size());
+    }
+
+    private static List<Entry> beforeFirstHole(List<Entry> entries) {
+        int end = Math.min(1, entries.size());
+        while (end < entries.size() && follows(entries, end)) {
+            end++;
+        }
+        return entries.subList(0, end);
+    }
+
+    private static boolean follows(List<Entry> entries, int index) {
+        return entries.get(index).previous.equals(entries.get(index - 1).position);
     }
 
     private static CompletableFuture<Optional<Log>> done(Log log) {

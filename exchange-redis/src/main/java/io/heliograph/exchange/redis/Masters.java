@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -33,7 +34,9 @@ final class Masters implements RedisLink.Listener {
     private static final FailureLog failures = new FailureLog(LoggerFactory.getLogger(RedisEngine.class));
     private static final Duration REFRESH = Duration.ofSeconds(30);
     private static final Duration MIN_REFRESH = Duration.ofMillis(200);
-    private static final Duration FIRST_REFRESH = Duration.ofSeconds(1);
+
+    /** Interval while a master is away, which another one may replace, or the cluster is. */
+    private static final Duration UNSETTLED_REFRESH = Duration.ofSeconds(1);
 
     private final RedisClient client;
     private final RedisOptions options;
@@ -47,9 +50,11 @@ final class Masters implements RedisLink.Listener {
     // Guarded by this.
     private final Map<List<RedisAddress>, RedisLink> links = new HashMap<>();
     private final Map<String, RedisLink> byTag = new HashMap<>();
+    private final Set<RedisLink> everAttached = new HashSet<>();
     private final Set<RedisAddress> known = new LinkedHashSet<>();
     private boolean refreshing;
     private boolean refreshAgain;
+    private @Nullable ScheduledFuture<?> nextRefresh;
     private boolean closed;
 
     /** @param onChange called after each change of a link; must not block */
@@ -109,6 +114,7 @@ final class Masters implements RedisLink.Listener {
             });
             Set<RedisLink> used = new HashSet<>(byTag.values());
             links.values().removeIf(link -> !used.contains(link) && unused.add(link));
+            everAttached.retainAll(used);
         }
         effects.forEach(Runnable::run);
         unused.forEach(RedisLink::close);
@@ -140,9 +146,12 @@ final class Masters implements RedisLink.Listener {
                     attached.addAll(clients.getOrDefault(tag, List.of()));
                 }
             });
-            all = links.values().stream().allMatch(RedisLink::isOpen);
         }
         attached.forEach(each -> each.attach(link));
+        synchronized (this) {
+            everAttached.add(link);
+            all = everAttached.containsAll(links.values());
+        }
         onChange.run();
         if (all) {
             firstOpened.complete(null);
@@ -154,7 +163,7 @@ final class Masters implements RedisLink.Listener {
         clients.values().forEach(each -> each.forEach(one -> one.detach(link)));
         onChange.run();
         if (options.cluster()) {
-            schedule(MIN_REFRESH, this::refresh);
+            refreshAfter(MIN_REFRESH);
         }
     }
 
@@ -183,7 +192,7 @@ final class Masters implements RedisLink.Listener {
             }
         } else if (Commands.isMoved(failure)) {
             if (options.cluster()) {
-                refresh();
+                refreshAfter(MIN_REFRESH);
             } else {
                 link.drop(String.valueOf(failure.getMessage()));
             }
@@ -196,6 +205,7 @@ final class Masters implements RedisLink.Listener {
     private void refresh() {
         List<RedisAddress> asked;
         synchronized (this) {
+            nextRefresh = null;
             if (closed) {
                 return;
             }
@@ -206,23 +216,40 @@ final class Masters implements RedisLink.Listener {
             refreshing = true;
             asked = List.copyOf(known);
         }
-        slots(asked, 0, null).whenComplete((slots, failure) -> {
-            boolean again;
-            if (failure == null) {
-                assigned(slots);
-            } else {
+        slots(asked, 0, null).thenAccept(this::assigned).whenComplete((done, failure) -> {
+            if (failure != null) {
                 Throwable cause = Failures.unwrap(failure);
                 String message = "the cluster at " + options.addresses() + " is not available: " + cause.getMessage();
                 failures.expected("cluster", message);
                 firstOpened.completeExceptionally(new NotConnectedException(message, cause));
             }
+            Duration delay;
             synchronized (this) {
                 refreshing = false;
-                again = refreshAgain;
+                boolean settled = failure == null && links.values().stream().allMatch(RedisLink::isOpen);
+                delay = refreshAgain ? MIN_REFRESH : settled ? REFRESH : UNSETTLED_REFRESH;
                 refreshAgain = false;
             }
-            schedule(again ? MIN_REFRESH : failure == null ? REFRESH : FIRST_REFRESH, this::refresh);
+            refreshAfter(delay);
         });
+    }
+
+    /** Reads the slots after a delay, unless they are read earlier. */
+    private void refreshAfter(Duration delay) {
+        synchronized (this) {
+            ScheduledFuture<?> pending = nextRefresh;
+            if (pending != null && !pending.isDone()) {
+                if (pending.getDelay(TimeUnit.NANOSECONDS) <= delay.toNanos()) {
+                    return;
+                }
+                pending.cancel(false);
+            }
+            try {
+                nextRefresh = timer.schedule(this::refresh, delay.toNanos(), TimeUnit.NANOSECONDS);
+            } catch (RejectedExecutionException ended) {
+                // The engine is closed.
+            }
+        }
     }
 
     private void assigned(NavigableMap<Integer, RedisAddress> slots) {
@@ -285,14 +312,6 @@ final class Masters implements RedisLink.Listener {
                     return slots;
                 })
                 .whenComplete((slots, failure) -> connection.closeAsync());
-    }
-
-    private void schedule(Duration delay, Runnable task) {
-        try {
-            timer.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (RejectedExecutionException ended) {
-            // The engine is closed.
-        }
     }
 
     NotConnectedException notConnected() {

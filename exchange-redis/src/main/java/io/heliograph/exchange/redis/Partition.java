@@ -24,6 +24,9 @@ final class Partition implements PartitionClient, PublishQueue.Target {
     private static final int SUBSCRIBE_LENGTH = 100;
     private static final Duration PAUSE = Duration.ofMillis(200);
 
+    /** Time in which the ended subscriptions of a slot that has moved are gathered. */
+    private static final Duration GATHER = Duration.ofMillis(10);
+
     /** Time for which an unsubscribed channel stays subscribed, in case it is wanted again. */
     private static final Duration LINGER = Duration.ofSeconds(2);
 
@@ -36,6 +39,8 @@ final class Partition implements PartitionClient, PublishQueue.Target {
 
     // Guarded by this.
     private final Map<String, Subscription> subscriptions = new HashMap<>();
+    private final Set<String> unsubscribed = new HashSet<>();
+    private boolean repairing;
 
     /** Subscription to a channel, wanted or lingering. */
     private static final class Subscription {
@@ -83,39 +88,61 @@ final class Partition implements PartitionClient, PublishQueue.Target {
         queue.resume();
     }
 
-    /** Subscribes to all channels, which may have missed messages. Repeated until it succeeds or the link is lost. */
+    /** Subscribes to all channels, which may have missed messages. */
     private void resubscribe(RedisLink opened) {
         List<String> channels;
         synchronized (this) {
             channels = List.copyOf(subscriptions.keySet());
         }
-        List<CompletableFuture<Void>> confirmed = new ArrayList<>();
-        for (int from = 0; from < channels.size(); from += SUBSCRIBE_LENGTH) {
-            List<String> part = channels.subList(from, Math.min(channels.size(), from + SUBSCRIBE_LENGTH));
-            confirmed.add(opened.subscribe(part.stream().map(keys::topic).toList()));
-        }
-        CompletableFuture.allOf(confirmed.toArray(CompletableFuture[]::new)).whenComplete((done, failure) -> {
-            if (failure != null) {
-                again(opened, Failures.unwrap(failure));
-                return;
-            }
-            if (!channels.isEmpty()) {
-                broker.possiblyLost(channels);
-            }
-            channels.forEach(this::joinWaiting);
-        });
+        resubscribe(opened, channels);
     }
 
-    private void again(RedisLink opened, Throwable failure) {
-        if (link.isCurrent(opened)) {
-            link.doubt(failure);
-            broker.refused(failure);
-            schedule(PAUSE, () -> {
-                if (link.isCurrent(opened)) {
-                    resubscribe(opened);
+    /** Subscribes to channels, which may have missed messages. Repeated until it succeeds or the link is lost. */
+    private void resubscribe(RedisLink opened, List<String> channels) {
+        for (int from = 0; from < channels.size(); from += SUBSCRIBE_LENGTH) {
+            List<String> part = channels.subList(from, Math.min(channels.size(), from + SUBSCRIBE_LENGTH));
+            opened.subscribe(part.stream().map(keys::topic).toList()).whenComplete((done, failure) -> {
+                if (failure == null) {
+                    broker.possiblyLost(part);
+                    part.forEach(this::joinWaiting);
+                } else {
+                    refused(opened, part, Failures.unwrap(failure));
                 }
             });
         }
+    }
+
+    private void refused(RedisLink opened, List<String> channels, Throwable failure) {
+        if (link.isCurrent(opened)) {
+            link.doubt(failure);
+            broker.refused(failure);
+            resubscribeLater(channels, PAUSE);
+        }
+    }
+
+    /** Subscribes to channels after a pause: at once to all that are added meanwhile, as when a slot with many channels moves. */
+    private void resubscribeLater(List<String> channels, Duration pause) {
+        synchronized (this) {
+            unsubscribed.addAll(channels);
+            if (repairing) {
+                return;
+            }
+            repairing = true;
+        }
+        schedule(pause, () -> {
+            List<String> wanted;
+            synchronized (this) {
+                repairing = false;
+                unsubscribed.retainAll(subscriptions.keySet());
+                wanted = List.copyOf(unsubscribed);
+                unsubscribed.clear();
+            }
+            RedisLink current = link.current();
+            // The next link begins with all channels.
+            if (current != null && current.isOpen()) {
+                resubscribe(current, wanted);
+            }
+        });
     }
 
     @Override
@@ -154,7 +181,7 @@ final class Partition implements PartitionClient, PublishQueue.Target {
                 return;
             }
         }
-        resubscribe(current);
+        resubscribeLater(List.of(channel), GATHER);
     }
 
     // ---- operations
@@ -177,7 +204,7 @@ final class Partition implements PartitionClient, PublishQueue.Target {
                 if (failure == null) {
                     joinWaiting(channel);
                 } else {
-                    again(current, Failures.unwrap(failure));
+                    refused(current, List.of(channel), Failures.unwrap(failure));
                 }
             });
         }
@@ -198,10 +225,20 @@ final class Partition implements PartitionClient, PublishQueue.Target {
         join(channel).whenComplete((position, failure) -> {
             if (failure == null) {
                 waiting.forEach(each -> each.complete(position));
-            } else if (Commands.isAnswer(Failures.unwrap(failure)) || !waitOn(channel, waiting)) {
-                waiting.forEach(each -> each.completeExceptionally(Failures.unwrap(failure)));
+            } else {
+                notJoined(channel, waiting, Failures.unwrap(failure));
             }
         });
+    }
+
+    private void notJoined(String channel, List<CompletableFuture<Position>> waiting, Throwable failure) {
+        boolean refused = Commands.isAnswer(failure) && !Commands.isNotNow(failure);
+        if (refused || !waitOn(channel, waiting)) {
+            Throwable named = broker.named(failure);
+            waiting.forEach(each -> each.completeExceptionally(named));
+        } else if (isAttached()) {
+            schedule(PAUSE, () -> joinWaiting(channel));
+        }
     }
 
     private synchronized boolean waitOn(String channel, List<CompletableFuture<Position>> waiting) {
@@ -226,6 +263,7 @@ final class Partition implements PartitionClient, PublishQueue.Target {
 
     void unsubscribe(String channel) {
         int changes;
+        List<CompletableFuture<Position>> waiting;
         synchronized (this) {
             Subscription subscription = subscriptions.get(channel);
             if (subscription == null || !subscription.wanted) {
@@ -233,9 +271,10 @@ final class Partition implements PartitionClient, PublishQueue.Target {
             }
             subscription.wanted = false;
             changes = ++subscription.changes;
-            subscription.waiting.forEach(each -> each.completeExceptionally(broker.notConnected()));
+            waiting = List.copyOf(subscription.waiting);
             subscription.waiting.clear();
         }
+        waiting.forEach(each -> each.completeExceptionally(broker.notConnected()));
         schedule(LINGER, () -> {
             synchronized (this) {
                 Subscription subscription = subscriptions.get(channel);
@@ -257,7 +296,8 @@ final class Partition implements PartitionClient, PublishQueue.Target {
                         ? CompletableFuture.completedFuture(log.get())
                         : join(channel)
                                 .thenApply(head -> new Log(
-                                        after == null ? Continuity.COMPLETE : Continuity.UNKNOWN, List.of(), head)));
+                                        after == null ? Continuity.COMPLETE : Continuity.UNKNOWN, List.of(), head)))
+                .exceptionallyCompose(broker::failedByName);
     }
 
     /** Returns the channels whose head differs. All are of this partition. */
@@ -272,11 +312,13 @@ final class Partition implements PartitionClient, PublishQueue.Target {
             arguments.add(Commands.bytes(
                     RedisOptions.retention(broker.history(channel)).toMillis()));
         });
-        return link.ask(commands -> commands.call("check", metas, arguments)).thenApply(different -> {
-            Set<String> found = new HashSet<>();
-            different.forEach(index -> found.add(channels.get(((Long) index).intValue() - 1)));
-            return found;
-        });
+        return link.ask(commands -> commands.call("check", metas, arguments))
+                .thenApply(different -> {
+                    Set<String> found = new HashSet<>();
+                    different.forEach(index -> found.add(channels.get(((Long) index).intValue() - 1)));
+                    return found;
+                })
+                .exceptionallyCompose(broker::failedByName);
     }
 
     /** Delivers a bundle of messages of a channel. */

@@ -61,6 +61,10 @@ final class PartitionKeys {
         return tag;
     }
 
+    byte[] config() {
+        return bytes(prefix + "config");
+    }
+
     byte[] term() {
         return bytes(prefix + "t");
     }

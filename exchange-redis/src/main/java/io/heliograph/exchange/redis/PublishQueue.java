@@ -11,6 +11,7 @@ import io.heliograph.exchange.HistoryLimits;
 import io.heliograph.exchange.Position;
 import io.heliograph.exchange.PublicationId;
 import io.heliograph.internal.Failures;
+import io.heliograph.internal.Printable;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -195,20 +196,7 @@ final class PublishQueue {
         for (int i = 0; i < batch.entries.size(); i++) {
             Batch.Entry entry = batch.entries.get(i);
             String result = positions.length == batch.entries.size() ? positions[i] : "";
-            effects.add(() -> complete(entry, result));
-        }
-    }
-
-    private static void complete(Batch.Entry entry, String result) {
-        if (result.equals("?") && entry.id != null) {
-            entry.outcome.completeExceptionally(new IllegalStateException("the outcome of publication "
-                    + entry.id.sequence() + " is unknown (expected: one of the last 16 sequences of its publisher, or a"
-                    + " higher one)"));
-        } else if (result.isEmpty()) {
-            entry.outcome.completeExceptionally(
-                    new IllegalStateException("the message was published, and its position is not known any more"));
-        } else {
-            entry.outcome.complete(Position.parse(result));
+            effects.add(() -> entry.complete(result));
         }
     }
 
@@ -228,7 +216,13 @@ final class PublishQueue {
         } else if (Commands.isAnswer(failure)) {
             // The function has ended half-way: it is not repeated.
             remove(batch);
-            fail(batch, new IllegalStateException("Redis at " + options.addresses() + " failed", failure), effects);
+            fail(
+                    batch,
+                    new IllegalStateException(
+                            "Redis at " + options.addresses() + ": "
+                                    + Printable.of(String.valueOf(failure.getMessage())),
+                            failure),
+                    effects);
             effects.add(() -> onFailure.accept(failure));
             pause(Duration.ZERO);
         } else if (!suspended) {

@@ -2,13 +2,17 @@ package io.heliograph.exchange.redis;
 
 import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;
+import io.heliograph.DeadlineExceededException;
+import io.heliograph.HeliographException;
 import io.heliograph.NotConnectedException;
 import io.heliograph.endpoint.FailureLog;
 import io.heliograph.exchange.Broker;
 import io.heliograph.exchange.BrokerState;
 import io.heliograph.exchange.HistoryLimits;
 import io.heliograph.exchange.Position;
+import io.heliograph.internal.Failures;
 import io.heliograph.internal.Printable;
+import io.lettuce.core.RedisException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -21,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -170,6 +175,29 @@ final class RedisBroker implements Broker {
 
     HistoryLimits history(String channel) {
         return options.history().apply(channel);
+    }
+
+    /** Returns the failure of a question to Redis, without exceptions of the client library. */
+    Throwable named(Throwable failure) {
+        Throwable cause = Failures.unwrap(failure);
+        if (Commands.isFull(cause)) {
+            return new RedisFullException("the memory of Redis at " + options.addresses() + " is full", cause);
+        }
+        if (cause instanceof TimeoutException) {
+            return new DeadlineExceededException(
+                    "no answer of Redis at " + options.addresses() + " within " + options.publishTimeout(), false);
+        }
+        if (cause instanceof HeliographException || !(cause instanceof RedisException)) {
+            return cause;
+        }
+        String message = "Redis at " + options.addresses() + ": " + Printable.of(String.valueOf(cause.getMessage()));
+        return Commands.isAnswer(cause)
+                ? new IllegalStateException(message, cause)
+                : new NotConnectedException(message, cause);
+    }
+
+    <T> CompletableFuture<T> failedByName(Throwable failure) {
+        return CompletableFuture.failedFuture(named(failure));
     }
 
     @Override

@@ -8,13 +8,16 @@ import io.heliograph.internal.Printable;
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionStateListener;
+import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -23,13 +26,14 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
  * Connections to one master: one for commands, one for subscriptions. If either is lost, both are opened again, with a backoff, at the first of
- * the addresses that is a master. Each second a ping shows whether both
- * answer. Thread-safe.
+ * the addresses that is a master. Each second its role is read, and a ping shows whether the other
+ * connection answers too. Thread-safe.
  */
 final class RedisLink {
 
@@ -54,6 +58,10 @@ final class RedisLink {
     /** Time of an attempt at one address. The client library does not complete every command of a lost connection. */
     private static final Duration ATTEMPT_TIMEOUT = Duration.ofSeconds(10);
 
+    private static final String COMMANDS_CLOSED = "the connection for commands was closed";
+    private static final String SUBSCRIPTIONS_CLOSED =
+            "the connection for subscriptions was closed (repeatedly: client-output-buffer-limit pubsub is too low)";
+    private static final String MASTER = "master";
     private static final Duration PING = Duration.ofSeconds(1);
 
     private final RedisClient client;
@@ -167,48 +175,74 @@ final class RedisLink {
             return CompletableFuture.failedFuture(before == null ? new IllegalStateException("no address") : before);
         }
         RedisAddress address = addresses.get(index);
-        return connect(address)
+        Attempt begun = new Attempt(address);
+        return begun.connect()
                 .orTimeout(ATTEMPT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
-                .handle((opened, failure) -> failure == null
-                        ? CompletableFuture.completedFuture(opened)
-                        : connect(index + 1, Failures.unwrap(failure)))
+                .handle((opened, failure) -> {
+                    if (failure == null) {
+                        return CompletableFuture.completedFuture(opened);
+                    }
+                    begun.abandon();
+                    Throwable cause = Failures.unwrap(failure);
+                    return connect(
+                            index + 1,
+                            cause instanceof TimeoutException
+                                    ? new IllegalStateException(
+                                            "no answer of " + address + " within " + ATTEMPT_TIMEOUT, cause)
+                                    : cause);
+                })
                 .thenCompose(next -> next);
     }
 
-    private CompletableFuture<Connections> connect(RedisAddress address) {
-        return client.connectAsync(ByteArrayCodec.INSTANCE, RedisEngine.uri(options, address))
-                .toCompletableFuture()
-                .thenCompose(commands -> prepare(commands, address)
-                        .thenCompose(ready -> subscriptions(commands, address))
-                        .whenComplete((opened, failure) -> {
-                            if (failure != null) {
-                                commands.closeAsync();
-                            }
-                        }));
-    }
+    /** Attempt to connect to one address. Whatever it has opened, or opens later, is closed if it fails. Thread-safe. */
+    private final class Attempt {
 
-    private CompletableFuture<Connections> subscriptions(
-            StatefulRedisConnection<byte[], byte[]> commands, RedisAddress address) {
-        return client.connectPubSubAsync(ByteArrayCodec.INSTANCE, RedisEngine.uri(options, address))
-                .toCompletableFuture()
-                .thenApply(subscriptions -> new Connections(commands, subscriptions, address));
+        private final RedisAddress address;
+
+        // Guarded by this.
+        private final List<StatefulConnection<?, ?>> opened = new ArrayList<>();
+        private boolean abandoned;
+
+        Attempt(RedisAddress address) {
+            this.address = address;
+        }
+
+        CompletableFuture<Connections> connect() {
+            RedisURI uri = RedisEngine.uri(options, address);
+            return client.connectAsync(ByteArrayCodec.INSTANCE, uri)
+                    .toCompletableFuture()
+                    .thenApply(this::add)
+                    .thenCompose(commands -> prepare(commands, address)
+                            .thenCompose(ready -> client.connectPubSubAsync(ByteArrayCodec.INSTANCE, uri))
+                            .thenApply(this::add)
+                            .thenApply(subscriptions -> new Connections(commands, subscriptions, address)));
+        }
+
+        private synchronized <C extends StatefulConnection<?, ?>> C add(C connection) {
+            opened.add(connection);
+            if (abandoned) {
+                connection.closeAsync();
+            }
+            return connection;
+        }
+
+        synchronized void abandon() {
+            abandoned = true;
+            opened.forEach(StatefulConnection::closeAsync);
+        }
     }
 
     /** Checks that a server is a master whose functions keep their variables, and loads the functions. */
     private CompletableFuture<Void> prepare(StatefulRedisConnection<byte[], byte[]> connection, RedisAddress address) {
         Commands commands = new Commands(connection.async());
-        return connection
-                .async()
-                .role()
-                .toCompletableFuture()
+        return role(connection)
                 .thenAccept(role -> {
-                    String name = role.isEmpty() ? "" : String.valueOf(text(role.get(0)));
-                    if (!name.equals("master")) {
-                        throw new IllegalStateException(address + " is a " + name + " (expected: a master)");
+                    if (!role.equals(MASTER)) {
+                        throw new IllegalStateException(address + " is a " + role + " (expected: a master)");
                     }
                 })
-                .thenCompose(master -> load(commands))
-                .thenCompose(loaded -> probe(commands))
+                .thenCompose(master -> new Deployment(options, address).check(commands))
+                .thenCompose(checked -> probeOrLoad(commands))
                 .thenCompose(first -> probe(commands).thenAccept(second -> {
                     if (second <= first) {
                         throw new IllegalStateException(address
@@ -217,12 +251,30 @@ final class RedisLink {
                 }));
     }
 
+    private static CompletableFuture<String> role(StatefulRedisConnection<byte[], byte[]> connection) {
+        return connection
+                .async()
+                .role()
+                .toCompletableFuture()
+                .thenApply(role -> role.isEmpty() ? "" : String.valueOf(text(role.get(0))));
+    }
+
     private static Object text(Object value) {
         return value instanceof byte[] bytes ? new String(bytes, StandardCharsets.UTF_8) : value;
     }
 
     private static CompletionStage<Long> probe(Commands commands) {
         return commands.call(ScriptOutputType.INTEGER, "probe", List.of(), List.of());
+    }
+
+    /** Probes before it loads: a full server, which has the functions, refuses to load them. */
+    private static CompletableFuture<Long> probeOrLoad(Commands commands) {
+        return probe(commands).toCompletableFuture().exceptionallyCompose(failure -> {
+            Throwable cause = Failures.unwrap(failure);
+            return Commands.isFunctionMissing(cause)
+                    ? load(commands).thenCompose(loaded -> probe(commands))
+                    : CompletableFuture.failedFuture(cause);
+        });
     }
 
     /** Loads the functions, which may be present. */
@@ -248,22 +300,25 @@ final class RedisLink {
             attempt = 0;
             current = opened;
         }
-        RedisConnectionStateListener whenLost = new RedisConnectionStateListener() {
-            @Override
-            public void onRedisDisconnected(RedisChannelHandler<?, ?> connection) {
-                lost(opened, "the connection was closed");
-            }
-        };
-        opened.commands.addListener(whenLost);
-        opened.subscriptions.addListener(whenLost);
+        opened.commands.addListener(whenClosed(opened, COMMANDS_CLOSED));
+        opened.subscriptions.addListener(whenClosed(opened, SUBSCRIPTIONS_CLOSED));
         opened.subscriptions.addListener(new Receiver(opened));
         if (!opened.commands.isOpen() || !opened.subscriptions.isOpen()) {
-            lost(opened, "the connection was closed");
+            lost(opened, opened.commands.isOpen() ? SUBSCRIPTIONS_CLOSED : COMMANDS_CLOSED);
             return;
         }
         ping(opened);
         listener.opened(this);
         firstOpened.complete(null);
+    }
+
+    private RedisConnectionStateListener whenClosed(Connections of, String why) {
+        return new RedisConnectionStateListener() {
+            @Override
+            public void onRedisDisconnected(RedisChannelHandler<?, ?> connection) {
+                lost(of, why);
+            }
+        };
     }
 
     private final class Receiver extends RedisPubSubAdapter<byte[], byte[]> {
@@ -295,7 +350,12 @@ final class RedisLink {
             lost(of, "no answer for " + options.healthTimeout().toMillis() + " ms");
             return;
         }
-        of.commands.async().ping().thenRun(() -> of.commandsAt = System.nanoTime());
+        role(of.commands).thenAccept(role -> {
+            of.commandsAt = System.nanoTime();
+            if (!role.equals(MASTER)) {
+                lost(of, "it is a " + role + " (expected: a master)");
+            }
+        });
         of.subscriptions.async().ping().thenRun(() -> of.subscriptionsAt = System.nanoTime());
         schedule(PING, () -> ping(of));
     }

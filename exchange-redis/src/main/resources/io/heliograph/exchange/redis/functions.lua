@@ -191,4 +191,4 @@ redis.register_function('helio_HASH_publish', publish)
 redis.register_function('helio_HASH_join', join)
 -- A full server still finds gaps: the function stores nothing.
 redis.register_function{function_name = 'helio_HASH_check', callback = check, flags = {'allow-oom'}}
-redis.register_function{function_name = 'helio_HASH_probe', callback = probe, flags = {'no-writes'}}
+redis.register_function{function_name = 'helio_HASH_probe', callback = probe, flags = {'no-writes', 'allow-oom'}}

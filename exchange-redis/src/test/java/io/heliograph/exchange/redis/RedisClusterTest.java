@@ -15,6 +15,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -24,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -82,11 +84,13 @@ class RedisClusterTest extends BrokerContract {
     }
 
     private static String channelOf(int partition) {
+        return channelsOf(partition).findFirst().orElseThrow();
+    }
+
+    private static Stream<String> channelsOf(int partition) {
         return IntStream.iterate(0, i -> i + 1)
                 .mapToObj(i -> "channel-" + i)
-                .filter(each -> PartitionKeys.partition(each, PARTITIONS) == partition)
-                .findFirst()
-                .orElseThrow();
+                .filter(each -> PartitionKeys.partition(each, PARTITIONS) == partition);
     }
 
     private static int slotOf(int partition) {
@@ -141,6 +145,79 @@ class RedisClusterTest extends BrokerContract {
             publish(publisher, logs, 40, 60);
             awaitNumbers(logs, 60);
         }
+    }
+
+    @Test
+    void killedMasterIsReplacedByItsReplica() throws Exception {
+        Map<String, List<String>> logs = new HashMap<>();
+        try (RedisNode publisher = node();
+                RedisNode subscriber = node()) {
+            for (int i = 0; i < PARTITIONS; i += 3) {
+                logs.put(channelOf(i), new CopyOnWriteArrayList<>());
+            }
+            logs.forEach(subscriber::subscribe);
+            publish(publisher, logs, 0, 20);
+            cluster().failOver(2);
+            publish(publisher, logs, 20, 40);
+            awaitNumbers(logs, 40);
+        }
+    }
+
+    @Test
+    void subscriptionWaitsWhileItsSlotMoves() throws Exception {
+        int slot = slotOf(9);
+        int to = (cluster().owner(slot) + 1) % 3;
+        List<String> log = new CopyOnWriteArrayList<>();
+        try (RedisNode node = node()) {
+            node.subscribe(channelOf(9), new CopyOnWriteArrayList<>());
+            value(node.publish(channelOf(9), 0));
+            cluster().beginMove(slot, to);
+            String other = channelsOf(9).skip(1).findFirst().orElseThrow();
+            CompletableFuture<RedisNode> subscribed = CompletableFuture.supplyAsync(() -> node.subscribe(other, log));
+            await().atMost(PATIENCE).until(() -> refusals(slot) > 0);
+            cluster().endMove(slot, to);
+            value(subscribed);
+            value(node.publish(other, 1));
+            await().atMost(PATIENCE).until(() -> log.contains("1"));
+        }
+    }
+
+    /** Number of the functions that the owner of a slot refused while the slot moves. */
+    private static long refusals(int slot) throws IOException {
+        String statistics =
+                String.valueOf(cluster().master(cluster().owner(slot)).command("INFO", "errorstats"));
+        return statistics
+                .lines()
+                .filter(line -> line.startsWith("errorstat_ASK") || line.startsWith("errorstat_TRYAGAIN"))
+                .count();
+    }
+
+    @Test
+    void channelsOfMovedSlotAreSubscribedTogether() throws Exception {
+        int slot = slotOf(13);
+        int from = cluster().owner(slot);
+        Map<String, List<String>> logs = new HashMap<>();
+        channelsOf(13).limit(100).forEach(channel -> logs.put(channel, new CopyOnWriteArrayList<>()));
+        try (RedisNode node = node()) {
+            logs.forEach(node::subscribe);
+            publish(node, logs, 0, 1);
+            long before = subscribeCommands(from);
+            cluster().moveSlot(slot, (from + 1) % 3);
+            publish(node, logs, 1, 2);
+            awaitNumbers(logs, 2);
+            assertThat(subscribeCommands(from) - before).isLessThan(20);
+        }
+    }
+
+    private static long subscribeCommands(int master) throws IOException {
+        String statistics = String.valueOf(cluster().master(master).command("INFO", "commandstats"));
+        return statistics
+                .lines()
+                .filter(line -> line.startsWith("cmdstat_ssubscribe:"))
+                .flatMap(line -> Arrays.stream(line.split("[:,]")))
+                .filter(each -> each.startsWith("calls=") || each.startsWith("rejected_calls="))
+                .mapToLong(each -> Long.parseLong(each.substring(each.indexOf('=') + 1)))
+                .sum();
     }
 
     private static void publish(RedisNode publisher, Map<String, List<String>> logs, int from, int to) {

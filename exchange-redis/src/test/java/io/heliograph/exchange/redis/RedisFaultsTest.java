@@ -216,6 +216,66 @@ class RedisFaultsTest {
     }
 
     @Test
+    void fullRedisRefusesNewChannelsByName() throws Exception {
+        RedisServer redis = redis("maxmemory-policy", "noeviction");
+        RedisNode node = node(redis.uri()).subscribe("news");
+        redis.command("CONFIG", "SET", "maxmemory", "1");
+        assertThat(failure(node.engine.broker().subscribe("other")))
+                .isInstanceOf(RedisFullException.class)
+                .hasMessageContaining("127.0.0.1:" + redis.port() + "] is full");
+        redis.command("CONFIG", "SET", "maxmemory", "0");
+        node.subscribe("other");
+    }
+
+    @Test
+    void answerThatIsLateIsNamed() throws Exception {
+        RedisServer redis = redis();
+        RedisNode node = node(redis.uri(), options -> options.publishTimeout(Duration.ofMillis(500)));
+        redis.pause();
+        assertThat(failure(node.engine.broker().read("news", null, 1)))
+                .isInstanceOf(DeadlineExceededException.class)
+                .hasMessageContaining("no answer of Redis at")
+                .hasMessageContaining("within PT0.5S");
+        redis.resume();
+    }
+
+    @Test
+    void foreignKeyFailsPublicationByName() throws Exception {
+        RedisServer redis = redis();
+        RedisNode node = node(redis.uri()).subscribe("news");
+        redis.command("SET", "helio:{" + PartitionKeys.tag(0, 1) + "}:m:broken", "a foreign value");
+        assertThat(failure(node.publish("broken", 0)).getCause())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("127.0.0.1:" + redis.port())
+                .hasMessageContaining("WRONGTYPE");
+        value(node.publish("news", 1));
+        node.awaitLast("1");
+    }
+
+    @Test
+    void subscriptionThatExceedsItsOutputBufferIsFilled() throws Exception {
+        RedisServer redis = redis("client-output-buffer-limit", "pubsub 64kb 0 0");
+        RedisNode publisher = node(redis.uri());
+        RedisNode subscriber = node(redis.uri()).subscribe("news");
+        String large = "x".repeat(100_000);
+        for (int i = 0; i < 5; i++) {
+            value(publisher.exchange.publish("news", large + i));
+        }
+        await().atMost(PATIENCE).until(() -> subscriber.received.size() == 5);
+        assertThat(subscriber.received).containsExactly(large + 0, large + 1, large + 2, large + 3, large + 4);
+        assertThat(redis.log()).contains("closed ASAP for overcoming of output buffer limits");
+    }
+
+    @Test
+    void messageBeyondTheLimitIsNamed() throws Exception {
+        RedisServer redis = redis();
+        RedisNode node = node(redis.uri(), options -> options.maxMessageBytes(100));
+        assertThat(failure(node.exchange.publish("news", "x".repeat(200))).getCause())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("expected: at most 100, the engine's maxMessageBytes");
+    }
+
+    @Test
     void silentRedisIsNoticed() throws Exception {
         RedisServer redis = redis();
         RedisNode node = node(
