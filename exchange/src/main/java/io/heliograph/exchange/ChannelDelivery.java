@@ -68,6 +68,17 @@ final class ChannelDelivery implements MessageSequence.Output {
     }
 
     @Override
+    public void giveAgain(Broker.Message message, int gaps) {
+        channel.exchange.events.counters.drop(DropReason.REPEATED, 1);
+        Publication publication = channel.publication(message);
+        if (recent != null) {
+            recent.add(publication);
+        }
+        groups.offer(publication, gaps);
+        head = message.position();
+    }
+
+    @Override
     public void gap(Position start, GapReason reason) {
         channel.exchange.events.gap(channel.name, head, start, reason);
         if (recent != null) {

@@ -132,6 +132,7 @@ final class LocalChannel {
     private boolean attach(LoopGroup.Attach attach) {
         LocalSubscription subscription = attach.subscription;
         subscription.start = sequence.head();
+        subscription.gaps = sequence.gaps();
         LoopQueue queue = subscription.group.queue;
         if (attach instanceof Resumption resumption) {
             resumption.known = delivery.known(resumption.after());

@@ -18,6 +18,9 @@ final class LocalSubscription implements ChannelSubscription {
     /** Written before publication. */
     Position start = LocalChannel.UNSET;
 
+    /** Number of gaps of the channel before the start. Written before publication. */
+    int gaps;
+
     /** Written under the lock of the channel. */
     volatile boolean removed;
 

@@ -55,8 +55,8 @@ final class LoopGroup {
     }
 
     /** Enqueues a publication, or a gap if the queue is full. Guarded by the channel. */
-    void offer(Publication publication) {
-        if (queue.offerDelivery(new Delivery(publication), channel.name)) {
+    void offer(Publication publication, int gaps) {
+        if (queue.offerDelivery(new Delivery(publication, gaps), channel.name)) {
             if (overflow != null) {
                 overflow = null;
             }
@@ -76,10 +76,13 @@ final class LoopGroup {
     final class Delivery extends LoopQueue.Entry {
 
         private final Publication publication;
+        private final int gaps;
         private int next;
 
-        Delivery(Publication publication) {
+        /** @param gaps number of gaps before the start of a subscription that receives it, at least */
+        Delivery(Publication publication, int gaps) {
             this.publication = publication;
+            this.gaps = gaps;
         }
 
         @Override
@@ -91,7 +94,7 @@ final class LoopGroup {
             int delivered = 0;
             for (int i = from; i < end && !exchange.isClosed(); i++) {
                 LocalSubscription member = all[i];
-                if (member != null && !member.removed) {
+                if (member != null && !member.removed && member.gaps >= gaps) {
                     delivered++;
                     try {
                         member.subscriber.published(publication);

@@ -83,8 +83,17 @@ final class LoopGroups {
 
     /** Enqueues a publication on the event loops of the subscribers. */
     void offer(Publication publication) {
+        offer(publication, 0);
+    }
+
+    /**
+     * Enqueues a publication on the event loops of the subscribers.
+     *
+     * @param gaps number of gaps before the start of a subscription that receives it, at least
+     */
+    void offer(Publication publication, int gaps) {
         for (LoopGroup group : groups) {
-            group.offer(publication);
+            group.offer(publication, gaps);
         }
     }
 

@@ -2,9 +2,7 @@ package io.heliograph.exchange;
 
 import io.heliograph.DropReason;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -25,9 +23,6 @@ final class MessageSequence {
 
     /** Maximum number of messages of one read. */
     static final int PAGE = 256;
-
-    /** Maximum number of publishers whose highest number is kept, to drop repetitions. */
-    static final int MAX_ORIGINS = 64;
 
     /** Maximum number of earlier epochs whose last position is kept. */
     private static final int MAX_EARLIER = 4;
@@ -50,6 +45,13 @@ final class MessageSequence {
     interface Output {
 
         void give(Broker.Message message);
+
+        /**
+         * Gives a message that was given before the last gap, and is in the log again. Only subscribers that joined after the gap need it.
+         *
+         * @param gaps number of gaps so far
+         */
+        void giveAgain(Broker.Message message, int gaps);
 
         void gap(Position head, GapReason reason);
 
@@ -95,8 +97,7 @@ final class MessageSequence {
     /** Last positions of the epochs before the current one, newest first. */
     private Position[] earlier = NONE;
 
-    /** Highest number given of each publisher, in the order of use. */
-    private @Nullable Map<String, long[]> origins;
+    private final PublisherNumbers numbers = new PublisherNumbers();
 
     MessageSequence(Output output, long maxHeldBytes) {
         this.output = output;
@@ -110,6 +111,11 @@ final class MessageSequence {
     /** The position of the last message given, or the start. */
     Position head() {
         return head;
+    }
+
+    /** Returns the number of gaps so far. */
+    int gaps() {
+        return numbers.gaps();
     }
 
     int held() {
@@ -169,7 +175,7 @@ final class MessageSequence {
         loss = null;
         retained = List.of();
         earlier = NONE;
-        origins = null;
+        numbers.clear();
     }
 
     // ---- messages
@@ -195,31 +201,11 @@ final class MessageSequence {
 
     private void give(Broker.Message message) {
         moveTo(message.position());
-        PublicationId origin = message.origin();
-        if (origin != null && !isNew(origin)) {
-            output.dropped(message, DropReason.REPEATED);
-        } else {
-            output.give(message);
+        switch (numbers.add(message.origin())) {
+            case NEW -> output.give(message);
+            case GIVEN_BEFORE_GAP -> output.giveAgain(message, numbers.gaps());
+            case REPEATED -> output.dropped(message, DropReason.REPEATED);
         }
-    }
-
-    private boolean isNew(PublicationId origin) {
-        Map<String, long[]> known = origins;
-        if (known == null) {
-            known = new LinkedHashMap<>(16, 0.75f, true) {
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<String, long[]> eldest) {
-                    return size() > MAX_ORIGINS;
-                }
-            };
-            origins = known;
-        }
-        long[] highest = known.computeIfAbsent(origin.publisher(), publisher -> new long[] {-1});
-        if (origin.sequence() <= highest[0]) {
-            return false;
-        }
-        highest[0] = origin.sequence();
-        return true;
     }
 
     private void hold(Broker.Message message) {
@@ -403,6 +389,7 @@ final class MessageSequence {
         retained = List.of();
         GapReason reason = Objects.requireNonNull(loss);
         loss = null;
+        numbers.gap();
         Position start = missed.isEmpty() ? end : missed.getFirst().previous();
         moveTo(start);
         output.gap(start, reason);

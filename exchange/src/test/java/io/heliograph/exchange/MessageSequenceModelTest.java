@@ -67,6 +67,12 @@ class MessageSequenceModelTest {
         }
 
         @Override
+        public void giveAgain(Broker.Message message, int count) {
+            assertThat(gapsSinceJoin).as("gaps before a repetition").isPositive();
+            dropped(message, io.heliograph.DropReason.REPEATED);
+        }
+
+        @Override
         public void gap(Position start, GapReason reason) {
             gaps++;
             gapsSinceJoin++;

@@ -25,6 +25,11 @@ class MessageSequenceTest implements MessageSequence.Output {
     }
 
     @Override
+    public void giveAgain(Broker.Message message, int gaps) {
+        output.add("again " + message.position() + " after " + gaps);
+    }
+
+    @Override
     public void gap(Position head, GapReason reason) {
         output.add("gap " + reason + " " + head);
     }
@@ -277,6 +282,30 @@ class MessageSequenceTest implements MessageSequence.Output {
         sequence.accept(repeated(4, "a", 6));
         sequence.accept(repeated(5, "a", 8));
         assertThat(output).containsExactly("e:1", "e:2", "repeated e:3", "repeated e:4", "e:5");
+    }
+
+    @Test
+    void messagePublishedAgainAfterAForkIsGivenAgainOnce() {
+        live(0);
+        sequence.accept(repeated(1, "a", 7));
+        sequence.accept(repeated(2, "a", 8));
+        accept(9);
+        sequence.completed(read(), lost(Broker.Continuity.FORKED, 2));
+        sequence.completed(read(), lost(Broker.Continuity.COMPLETE, 2));
+        sequence.accept(repeated(3, "a", 7));
+        sequence.accept(repeated(4, "a", 7));
+        sequence.accept(repeated(5, "a", 8));
+        sequence.accept(repeated(6, "a", 9));
+        assertThat(output)
+                .containsExactly(
+                        "e:1",
+                        "e:2",
+                        "gap forked e:2",
+                        "duplicate e:9",
+                        "again e:3 after 1",
+                        "repeated e:4",
+                        "again e:5 after 1",
+                        "e:6");
     }
 
     @Test

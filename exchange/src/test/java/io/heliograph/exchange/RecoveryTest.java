@@ -11,6 +11,7 @@ import io.heliograph.testkit.ManualEventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -255,6 +256,34 @@ class RecoveryTest {
         second.awaitLog("lost forked");
         third.awaitLog("lost forked");
         assertThat(broker.reads).isEmpty();
+    }
+
+    private void deliver(String epoch, Position previous, long number) {
+        Position position = new Position(epoch, previous.offset() + 1);
+        Objects.requireNonNull(broker.receiver)
+                .delivered(
+                        "news",
+                        new Broker.Message(position, previous, null, new PublicationId("p", number), null, null));
+        loop.runReady();
+    }
+
+    @Test
+    void messagePublishedAgainReachesThoseThatJoinedAfterTheFork() {
+        join(9);
+        Recorder before = new Recorder(at(9));
+        deliver("e", at(9), 1);
+        deliver("f", new Position("f", 20), 9);
+        broker.answerRead(StubBroker.lost(Broker.Continuity.FORKED, 9));
+        broker.answerRead(StubBroker.lost(Broker.Continuity.COMPLETE, 9));
+        before.awaitLog("recovered 0", "e:10", "gap forked e:9");
+        Recorder after = new Recorder(at(9));
+        deliver("f", at(9), 1);
+        Position repeated = new Position("f", 10);
+        deliver("f", repeated, 3);
+        Recorder later = new Recorder(at(9));
+        before.awaitLog("recovered 0", "e:10", "gap forked e:9", "f:11");
+        after.awaitLog("recovered 0", "f:10", "f:11");
+        later.awaitLog("recovered 2", "f:10", "f:11");
     }
 
     @Test
