@@ -13,6 +13,7 @@ import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCredentials;
+import io.lettuce.core.RedisCredentialsProvider;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SslVerifyMode;
@@ -34,7 +35,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Mono;
 
 /**
  * Engine on Redis 7.0 or newer: servers with the same Redis and the same key prefix share their channels, presence and commands.
@@ -188,7 +188,8 @@ public final class RedisEngine implements Engine {
             for (int i = 0; i < secret.length; i++) {
                 secret[i] = password.charAt(i);
             }
-            uri.setCredentialsProvider(() -> Mono.just(RedisCredentials.just(options.user(), secret)));
+            uri.setCredentialsProvider(
+                    RedisCredentialsProvider.from(() -> RedisCredentials.just(options.user(), secret)));
         }
         return uri;
     }
