@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A connection from a loopback address may name in its {@code Host} field: {@code localhost}, a name below {@code .localhost},
  * an address of {@code 127.0.0.0/8}, {@code [::1]}, the host on which the server listens, and the names given here. A reverse
  * proxy on the same machine that passes on its own {@code Host} needs its names here. Other connections may name any host.
- * Immutable.
+ * Immutable, except {@link #changing}.
  */
 public final class AllowedHosts {
 
@@ -28,8 +29,21 @@ public final class AllowedHosts {
 
     private final Set<String> names;
 
+    /** Further names, which may change; null for none. */
+    private final @Nullable Supplier<AllowedHosts> current;
+
     private AllowedHosts(Set<String> names) {
+        this(names, null);
+    }
+
+    private AllowedHosts(Set<String> names, @Nullable Supplier<AllowedHosts> current) {
         this.names = names;
+        this.current = current;
+    }
+
+    /** Names that may change: the supplied ones decide about each request. The supplier must not block. */
+    public static AllowedHosts changing(Supplier<AllowedHosts> current) {
+        return new AllowedHosts(Set.of(), current);
     }
 
     /** Returns the loopback names only. */
@@ -73,7 +87,11 @@ public final class AllowedHosts {
     public AllowedHosts and(String name) {
         Set<String> more = new HashSet<>(names);
         more.addAll(of(name).names);
-        return new AllowedHosts(Set.copyOf(more));
+        return new AllowedHosts(Set.copyOf(more), current);
+    }
+
+    private boolean has(String name) {
+        return names.contains(name) || (current != null && current.get().has(name));
     }
 
     /**
@@ -83,11 +101,11 @@ public final class AllowedHosts {
      * @param peer remote address
      */
     public boolean allows(String host, Address peer) {
-        if (names.contains(ANY_HOST) || !(peer instanceof Address.Tcp tcp) || !isLoopback(tcp.host())) {
+        if (has(ANY_HOST) || !(peer instanceof Address.Tcp tcp) || !isLoopback(tcp.host())) {
             return true;
         }
         String name = name(host);
-        return name != null && (isLoopback(name) || isLocalhost(name) || names.contains(name));
+        return name != null && (isLoopback(name) || isLocalhost(name) || has(name));
     }
 
     private static @Nullable String name(String host) {
@@ -115,6 +133,9 @@ public final class AllowedHosts {
 
     @Override
     public String toString() {
+        if (current != null) {
+            return "changing";
+        }
         return names.contains(ANY_HOST) ? "any" : "loopback names" + (names.isEmpty() ? "" : " and " + names);
     }
 }

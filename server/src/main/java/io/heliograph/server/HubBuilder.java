@@ -8,6 +8,7 @@ import io.heliograph.Dispatch;
 import io.heliograph.exchange.ChannelPattern;
 import io.heliograph.exchange.Engine;
 import io.heliograph.exchange.HistoryLimits;
+import io.heliograph.http.AllowedHosts;
 import io.heliograph.http.HttpHandler;
 import io.heliograph.http.Origins;
 import io.heliograph.realtime.spi.Tokens;
@@ -48,7 +49,7 @@ public final class HubBuilder {
     private boolean allowAnonymous;
     private @Nullable ServerTls tls;
     private Origins origins = Origins.sameOrigin();
-    private List<String> hosts = List.of();
+    private AllowedHosts hosts = AllowedHosts.loopback();
     private Consumer<WebServer.Builder> web = builder -> {};
     private final Map<String, HttpHandler> pages = new LinkedHashMap<>();
     private boolean health = true;
@@ -212,7 +213,7 @@ public final class HubBuilder {
 
     /** Selects further names that a request over a loopback address may have in {@code Host}; {@code *} for any. Default: none. */
     public HubBuilder hosts(String... names) {
-        this.hosts = List.of(names);
+        this.hosts = AllowedHosts.of(names);
         return this;
     }
 
@@ -284,7 +285,7 @@ public final class HubBuilder {
     }
 
     /**
-     * Replaces options of a hub that runs, built by {@link #build}: authority or permissions, keys, certificate, origins, {@code callTimeout},
+     * Replaces options of a hub that runs, built by {@link #build}: authority or permissions, keys, certificate, origins, hosts, {@code callTimeout},
      * {@code authorityTimeout}, {@code maxActiveCalls} and {@code allowAnonymous}. Other options of this builder have no effect. Connections
      * stay open; subscriptions that are not allowed any more end within a second. Without keys or certificate the former ones remain. Limits
      * apply to new calls and connections. A certificate applies to new connections. Thread-safe for the hub.

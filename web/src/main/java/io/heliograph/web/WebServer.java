@@ -400,7 +400,12 @@ public final class WebServer implements Endpoint {
          * addresses without a port.
          */
         public Builder allowedHosts(String... names) {
-            http = http.withAllowedHosts(AllowedHosts.of(names));
+            return allowedHosts(AllowedHosts.of(names));
+        }
+
+        /** As {@link #allowedHosts(String...)}, with names that may change. */
+        public Builder allowedHosts(AllowedHosts hosts) {
+            http = http.withAllowedHosts(hosts);
             return this;
         }
 

@@ -23,6 +23,7 @@ import io.heliograph.server.Hub;
 import io.heliograph.server.HubBuilder;
 import io.heliograph.server.Listener;
 import io.heliograph.server.Protocols;
+import io.heliograph.server.config.ConfigException;
 import io.heliograph.server.config.HubConfig;
 import io.heliograph.tls.ServerTls;
 import java.net.URI;
@@ -342,18 +343,18 @@ public final class ServeCommand extends EventCommand {
             EventPrinter printer) {
         try {
             HubConfig next = load();
-            HubBuilder options = options(next, tls, served, permissions);
-            if (tls != null) {
-                tls.reload();
-            }
-            authKey.name(() -> options.reload(hub));
+            ServerTls nextTls = tls == null ? null : options.load();
+            HubBuilder builder = options(next, nextTls, served, permissions);
+            authKey.name(() -> builder.reload(hub));
             plan = next.drain();
             HubConfig.Changes changes = running.getAndSet(next).changes(next);
             printer.print(Event.of("reloaded")
                     .json("changed", json(changes.changed()))
                     .json("needs-restart", json(changes.needsRestart())));
         } catch (RuntimeException e) {
-            printer.print(Event.failure("error", e).unlimited());
+            Event failed = Event.failure("error", e).unlimited();
+            printer.print(
+                    e instanceof ConfigException invalid ? failed.json("errors", json(invalid.errors())) : failed);
         }
     }
 

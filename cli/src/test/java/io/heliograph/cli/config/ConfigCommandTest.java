@@ -124,4 +124,25 @@ class ConfigCommandTest {
             assertThat(server.line("error")).contains("limits.call-timeout: 'soon'");
         }
     }
+
+    @Test
+    void invalidReloadReportsAllErrorsAndChangesNothing() throws IOException {
+        String listener = "listen: [{url: 'ws://127.0.0.1:0/rpc', protocol: rpc}]";
+        write(listener, "hosts: [a.example]");
+        String file = folder.resolve("helio.yaml").toString();
+        try (Program server = Program.start("serve", "--config", file)) {
+            server.line("listening");
+            write(listener, "hosts: [b.example]", "origns: []", "drain: {mode: slow}");
+            server.hangUp();
+            assertThat(server.line("error"))
+                    .contains("\"errors\":[\"", ":3:1: unknown key 'origns'", ":4:15: drain.mode: 'slow'");
+            write(listener, "hosts: [b.example]", "drain: {mode: rolling}");
+            server.hangUp();
+            assertThat(server.line("reloaded"))
+                    .isEqualTo(
+                            "{\"event\":\"reloaded\",\"changed\":[\"drain.mode\",\"hosts\"],\"needs-restart\":[]}");
+            server.interrupt();
+            assertThat(server.line("draining")).contains("\"mode\":\"rolling\"");
+        }
+    }
 }

@@ -228,7 +228,7 @@ final class Assembly {
             attempt("origins", () -> builder.origins(Origins.of(texts("origins"))));
         }
         if (has("hosts")) {
-            builder.hosts(array("hosts"));
+            attempt("hosts", () -> builder.hosts(array("hosts")));
         }
         if (has("presence")) {
             attempt("presence", () -> {

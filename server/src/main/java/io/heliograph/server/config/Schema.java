@@ -48,6 +48,8 @@ final class Schema {
             "permissions",
             "allow-anonymous",
             "origins",
+            "hosts",
+            "drain",
             "limits.call-timeout",
             "limits.authority-timeout",
             "limits.max-active-calls");

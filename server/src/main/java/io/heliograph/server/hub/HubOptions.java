@@ -3,6 +3,7 @@ package io.heliograph.server.hub;
 import io.heliograph.Dispatch;
 import io.heliograph.exchange.ChannelPattern;
 import io.heliograph.exchange.Engine;
+import io.heliograph.http.AllowedHosts;
 import io.heliograph.http.HttpHandler;
 import io.heliograph.http.Origins;
 import io.heliograph.server.Authority;
@@ -29,7 +30,7 @@ public record HubOptions(
         boolean allowAnonymous,
         @Nullable ServerTls tls,
         Origins origins,
-        List<String> hosts,
+        AllowedHosts hosts,
         Map<String, HttpHandler> pages,
         Consumer<WebServer.Builder> web,
         boolean health,
@@ -72,7 +73,7 @@ public record HubOptions(
                 next.allowAnonymous,
                 next.tls == null ? tls : next.tls,
                 next.origins,
-                hosts,
+                next.hosts,
                 pages,
                 web,
                 health,

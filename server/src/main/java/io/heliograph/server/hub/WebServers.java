@@ -1,5 +1,6 @@
 package io.heliograph.server.hub;
 
+import io.heliograph.http.AllowedHosts;
 import io.heliograph.tls.ServerTls;
 import io.heliograph.transport.Transport;
 import io.heliograph.web.WebServer;
@@ -47,7 +48,7 @@ final class WebServers {
                 .transport(transport)
                 .daemon(true)
                 .reusePort(options.reusePort())
-                .allowedHosts(options.hosts().toArray(String[]::new));
+                .allowedHosts(AllowedHosts.changing(() -> current.get().hosts()));
         if (parts.isSecure()) {
             if (options.tls() == null) {
                 throw new IllegalStateException("no certificate for wss (expected: the option tls)");

@@ -22,10 +22,14 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -124,6 +128,28 @@ class ReloadTest {
     }
 
     @Test
+    void hostsApplyToNewRequests() throws IOException {
+        try (Hub hub = start(options())) {
+            assertThat(health(hub)).isEqualTo(403);
+            options().hosts("proxy.example").reload(hub);
+            assertThat(health(hub)).isEqualTo(200);
+            options().reload(hub);
+            assertThat(health(hub)).isEqualTo(403);
+        }
+    }
+
+    /** Returns the status of a request that names another host. */
+    private static int health(Hub hub) throws IOException {
+        URI url = URI.create(url(hub, 1));
+        try (Socket socket = new Socket(url.getHost(), url.getPort())) {
+            socket.getOutputStream()
+                    .write("GET /healthz HTTP/1.1\r\nHost: proxy.example\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            byte[] head = socket.getInputStream().readNBytes(12);
+            return Integer.parseInt(new String(head, 9, 3, StandardCharsets.US_ASCII));
+        }
+    }
+
+    @Test
     void certificateAppliesToNewConnections() throws IOException {
         CertificateAuthority first = new CertificateAuthority("first");
         CertificateAuthority second = new CertificateAuthority("second");
@@ -141,6 +167,60 @@ class ReloadTest {
             options().tls(tls(second, "second")).reload(hub);
             next.connect().join();
             assertThat(open.call("echo", List.of("x"), String.class).join()).isEqualTo("x");
+        }
+    }
+
+    @Test
+    void reloadsUnderLoadDropNoConnectionAndNoCall() throws IOException {
+        CertificateAuthority authority = new CertificateAuthority("load");
+        ServerTls[] certificates = {tls(authority, "one"), tls(authority, "two")};
+        Hub hub = options()
+                .tls(certificates[0])
+                .listen("wss://127.0.0.1:0/rpc", Protocols.rpc())
+                .daemon(true)
+                .build();
+        hub.start().join();
+        List<RpcClient> clients = new ArrayList<>();
+        AtomicBoolean ended = new AtomicBoolean();
+        AtomicLong calls = new AtomicLong();
+        AtomicInteger losses = new AtomicInteger();
+        try (hub) {
+            hub.procedure("echo", String.class, (text, call) -> text);
+            List<CompletableFuture<Void>> loops = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                RpcClient client = client(hub, authority, "load");
+                clients.add(client);
+                client.onDisconnect(reason -> losses.incrementAndGet());
+                client.connect().join();
+                loops.add(CompletableFuture.runAsync(
+                        () -> {
+                            while (!ended.get()) {
+                                assertThat(client.call("echo", List.of("x"), String.class)
+                                                .join())
+                                        .isEqualTo("x");
+                                calls.incrementAndGet();
+                            }
+                        },
+                        task -> Thread.ofVirtual().start(task)));
+            }
+            for (int i = 0; i < 100; i++) {
+                long before = calls.get();
+                options()
+                        .tls(certificates[i % 2])
+                        .authKey(i % 2 == 0 ? KEY : OTHER)
+                        .callTimeout(Duration.ofSeconds(20 + i % 2))
+                        .hosts("proxy-" + i + ".example")
+                        .reload(hub);
+                while (calls.get() < before + 10 && loops.stream().noneMatch(CompletableFuture::isDone)) {
+                    Thread.onSpinWait();
+                }
+            }
+            ended.set(true);
+            loops.forEach(CompletableFuture::join);
+            assertThat(losses).hasValue(0);
+            assertThat(hub.connections()).hasSize(8);
+        } finally {
+            clients.forEach(RpcClient::close);
         }
     }
 

@@ -8,6 +8,7 @@ import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.exchange.ChannelPattern;
 import io.heliograph.exchange.Engine;
 import io.heliograph.exchange.HistoryLimits;
+import io.heliograph.http.AllowedHosts;
 import io.heliograph.http.Origins;
 import io.heliograph.server.Authority;
 import io.heliograph.server.Principal;
@@ -57,7 +58,7 @@ final class TestHub implements AutoCloseable {
                 false,
                 null,
                 Origins.sameOrigin(),
-                List.of(),
+                AllowedHosts.loopback(),
                 Map.of(),
                 web -> {},
                 true,
