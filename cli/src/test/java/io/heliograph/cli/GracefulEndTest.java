@@ -107,6 +107,7 @@ class GracefulEndTest {
             listen.line("listening");
             String url = url(serve.line("listening"));
             serve.line("listening");
+            serve.line("listening");
             serve.line("page");
             String rpcUrl = url(rpc.line("listening"));
             Program request = Program.start(words(

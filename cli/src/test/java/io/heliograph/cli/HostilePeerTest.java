@@ -87,6 +87,7 @@ class HostilePeerTest {
         try (Program server = Program.startOnTerminal("serve", "--demo", "--port", "0")) {
             String url = server.line().replaceAll(".*(ws:\\S+).*", "$1");
             server.line(); // the listener of RPC
+            server.line(); // the listener of operators
             server.line(); // the page
             upgrade(url, "http://other.example/\u009b31m");
             String warning = server.line();
@@ -99,6 +100,7 @@ class HostilePeerTest {
     void repeatedWarningOfClientsIsPrintedOnce() throws IOException {
         try (Program server = Program.start("serve", "--port", "0")) {
             String url = server.line("listening").replaceAll(".*\"(ws:[^\"]*)\".*", "$1");
+            server.line("listening");
             server.line("listening");
             for (int i = 0; i < 100; i++) {
                 upgrade(url, "http://other.example");

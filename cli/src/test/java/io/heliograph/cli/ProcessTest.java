@@ -99,9 +99,9 @@ class ProcessTest {
     void liveDefaultSocketFileIsSkipped() throws Exception {
         Path runtime = Files.createDirectory(paths.socket().resolveSibling("run"));
         Process first = serve(runtime);
-        assertThat(eventsOf(first)).containsExactly("socketcluster", "rpc", "ipc");
+        assertThat(eventsOf(first)).containsExactly("socketcluster", "rpc", "ipc", "management");
         Process second = serve(runtime);
-        assertThat(eventsOf(second)).containsExactly("socketcluster", "rpc", "skipped");
+        assertThat(eventsOf(second)).containsExactly("socketcluster", "rpc", "management", "skipped");
         signal(first, "TERM");
         signal(second, "TERM");
         assertThat(exitCode(first)).isZero();
@@ -114,11 +114,11 @@ class ProcessTest {
         return HelioProcess.startIn(runtime, "serve", "--port", "0");
     }
 
-    /** Returns the protocols of the first three events, or the name of another event. */
+    /** Returns the protocols of the first four events, or the name of another event. */
     private static List<String> eventsOf(Process serve) throws IOException {
         BufferedReader out = serve.inputReader(StandardCharsets.UTF_8);
         List<String> events = new ArrayList<>();
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 4; i++) {
             String line = out.readLine();
             events.add(
                     line.contains("\"listening\"")

@@ -325,6 +325,7 @@ class TlsAndKeysTest {
         var out = serve.inputReader();
         assertThat(out.readLine()).contains("\"listening\"");
         assertThat(out.readLine()).contains("\"listening\"");
+        assertThat(out.readLine()).contains("\"management\"");
         HelioProcess.signal(serve, "HUP");
         assertThat(out.readLine()).contains("\"reloaded\"");
         HelioProcess.signal(serve, "HUP");

@@ -68,7 +68,8 @@ record Architecture(String root) {
             entry(".server.stats", Set.of()),
             entry(".server.hub", Set.of(".server", ".server.stats")),
             entry(".server.binding", Set.of(".server", ".server.hub", ".server.stats")),
-            entry(".server.http", Set.of(".server", ".server.hub", ".server.stats")));
+            entry(".server.http", Set.of(".server", ".server.hub", ".server.stats")),
+            entry(".server.management", Set.of(".server", ".server.hub", ".server.stats")));
 
     /** Types of the API that create implementations; no other type of an API depends on an implementation package. */
     private static final Set<String> FACTORIES = Set.of(
@@ -96,7 +97,8 @@ record Architecture(String root) {
             ".server.IpcProtocol",
             ".server.ChannelProtocol",
             ".server.SocketProtocol",
-            ".server.HttpProtocol");
+            ".server.HttpProtocol",
+            ".server.ManagementProtocol");
 
     private static final List<String> PROTOCOLS = List.of(".ipc", ".channel", ".rpc", ".socket", ".realtime");
 

@@ -78,6 +78,7 @@ class ArchitectureTest {
                         "io.heliograph.server.config",
                         "io.heliograph.server.http",
                         "io.heliograph.server.hub",
+                        "io.heliograph.server.management",
                         "io.heliograph.server.stats",
                         "io.heliograph.socket",
                         "io.heliograph.socket.spi",

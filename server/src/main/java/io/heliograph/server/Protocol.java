@@ -14,7 +14,13 @@ import org.jspecify.annotations.Nullable;
  * @param <P> type of the protocol itself
  */
 public abstract sealed class Protocol<P extends Protocol<P>>
-        permits SocketClusterProtocol, RpcProtocol, IpcProtocol, ChannelProtocol, SocketProtocol, HttpProtocol {
+        permits SocketClusterProtocol,
+                RpcProtocol,
+                IpcProtocol,
+                ChannelProtocol,
+                SocketProtocol,
+                HttpProtocol,
+                ManagementProtocol {
 
     private final String id;
     private final List<String> schemes;
@@ -62,8 +68,16 @@ public abstract sealed class Protocol<P extends Protocol<P>>
                 url,
                 id,
                 String.join(":, ", schemes) + ":");
+        check(url);
         return new ListenerOptions(id, url, rules, echo, optional, factory());
     }
+
+    /**
+     * Checks the URL of a listener, beyond its scheme.
+     *
+     * @throws IllegalArgumentException if the protocol cannot have it
+     */
+    void check(String url) {}
 
     abstract Binding.Factory factory();
 

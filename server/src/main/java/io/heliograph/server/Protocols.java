@@ -20,6 +20,11 @@ public final class Protocols {
         return new HttpProtocol();
     }
 
+    /** Statistics, metrics, commands and the dashboard for operators, at {@code http://127.0.0.1:PORT}. */
+    public static ManagementProtocol management() {
+        return new ManagementProtocol();
+    }
+
     /** IPC topics, at {@code unix:PATH}. */
     public static IpcProtocol ipc() {
         return new IpcProtocol();

@@ -305,6 +305,7 @@ public final class ServeCommand extends EventCommand {
         if (!config.has("listen")) {
             addListeners(builder, tls != null || config.has("tls.certificate"), socketFile, onRealtime);
         }
+        DefaultManagement.addTo(builder, config, options.port);
         if (served != null) {
             builder.publicationFilter(served).serve("/*", new ChatPages());
             if (!config.has("presence")) {

@@ -110,6 +110,7 @@ class ConfigCommandTest {
         String file = folder.resolve("helio.yaml").toString();
         try (Program server = Program.start("serve", "--config", file)) {
             server.line("listening");
+            server.line("listening");
             write(
                     "listen:",
                     "  - {url: 'ws://127.0.0.1:0/rpc', protocol: rpc}",

@@ -39,6 +39,7 @@ class ServeDrainTest {
                         return null;
                     }
                 }));
+        server.line("listening");
         server.line("connection");
         return closed;
     }

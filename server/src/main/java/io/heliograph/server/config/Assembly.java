@@ -10,6 +10,8 @@ import io.heliograph.server.Grant;
 import io.heliograph.server.Hub;
 import io.heliograph.server.HubAction;
 import io.heliograph.server.HubBuilder;
+import io.heliograph.server.ManagementProtocol;
+import io.heliograph.server.Protocols;
 import io.heliograph.tls.ClientAuth;
 import io.heliograph.tls.KeyMaterialException;
 import io.heliograph.tls.ServerTls;
@@ -216,8 +218,28 @@ final class Assembly {
 
     // ---- options of the hub
 
+    /** Returns the listener of operators, without its URL. */
+    ManagementProtocol management() {
+        ManagementProtocol management = Protocols.management().hosts(array("management.hosts"));
+        String token = text("management.token");
+        if (token != null) {
+            attempt("management.token", () -> management.token(token));
+        }
+        set("management.dashboard", ValueType.flag(), management::dashboard);
+        return management;
+    }
+
+    private void management(HubBuilder builder) {
+        ManagementProtocol management = management();
+        String url = text("management.url");
+        if (url != null && !url.equals("off") && !isInvalid("management.token")) {
+            attempt("management.url", () -> builder.listen(url, management));
+        }
+    }
+
     void applyTo(HubBuilder builder) {
         new ListenerAssembly(this).applyTo(builder);
+        management(builder);
         tls(builder);
         keys(builder);
         permissions(builder);

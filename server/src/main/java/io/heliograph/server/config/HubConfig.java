@@ -2,6 +2,7 @@ package io.heliograph.server.config;
 
 import io.heliograph.server.Drain;
 import io.heliograph.server.HubBuilder;
+import io.heliograph.server.ManagementProtocol;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -61,6 +62,11 @@ public final class HubConfig {
             throw new ConfigException(errors); // a file changed since the check
         }
         return builder;
+    }
+
+    /** Returns the listener of operators with its token and its hosts, for a program that chooses its URL; {@link #applyTo} adds that of the key. */
+    public ManagementProtocol management() {
+        return new Assembly(values, new ArrayList<>()).management();
     }
 
     /**

@@ -25,6 +25,7 @@ final class Reference {
         TITLES.put("web", "Web servers");
         TITLES.put("api.keys[]", "Keys of the HTTP API");
         TITLES.put("api", "HTTP API");
+        TITLES.put("management", "Operators");
         TITLES.put("drain", "End");
     }
 

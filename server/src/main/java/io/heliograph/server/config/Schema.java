@@ -101,6 +101,16 @@ final class Schema {
         key("hosts", text().listed(), null, "Further names in Host of requests over a loopback address");
         key("presence", text().listed(), null, "Patterns of channels that have members");
         key("health", flag(), "true", "Answers /healthz and /readyz on the ports of listeners for WebSocket");
+        key(
+                "management.url",
+                text(),
+                null,
+                "http://HOST:PORT of the listener for operators, or off; helio serve has 127.0.0.1 and the port of clients + 100");
+        secret(
+                "management.token",
+                "Secret of requests of operators, at least 16 characters; needed on an address other than loopback");
+        key("management.hosts", text().listed(), null, "Further names in Host of requests over a loopback address");
+        key("management.dashboard", flag(), "true", "Serves the dashboard at /_helio/");
         key("history.count", count(0), "100", "Publications that each channel keeps in memory; 0 for none");
         key("history.age", positiveDuration(), "5m", "Age of publications that a channel keeps");
         key("history.bytes", largeSize(1), "64MiB", "Size of the publications of all channels");

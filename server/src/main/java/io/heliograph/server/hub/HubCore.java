@@ -21,7 +21,6 @@ import io.heliograph.server.Principal;
 import io.heliograph.server.stats.EndCause;
 import io.heliograph.transport.Transport;
 import io.heliograph.web.WebServer;
-import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -44,11 +43,6 @@ public final class HubCore {
     /** Time after which a hub without its engine is not ready. */
     static final Duration UNAVAILABLE_AFTER = Duration.ofSeconds(5);
 
-    private static final char[] ID_CHARACTERS = "0123456789abcdefghjkmnpqrstvwxyz".toCharArray();
-    private static final int ID_LENGTH = 8;
-    private static final Map<String, String> ID_PREFIXES =
-            Map.of("socketcluster", "sc", "rpc", "rpc", "ipc", "ipc", "channel", "ch", "socket", "so", "http", "http");
-
     private volatile HubOptions options;
     private final ErrorNotifier errors;
     private final SerialExecutor events;
@@ -56,6 +50,7 @@ public final class HubCore {
     private final Exchange exchange;
     private final Access access;
     private final ProcedureRegistry procedures = new ProcedureRegistry();
+    private final ManagementCommands managementCommands = new ManagementCommands();
     private final HubStatistics statistics = new HubStatistics(this);
     private final BuiltIns builtIns = new BuiltIns(this);
     private final Revocations revocations;
@@ -67,7 +62,7 @@ public final class HubCore {
     private final AtomicLong disconnectedAt = new AtomicLong();
 
     private final InstantSource clock;
-    private final SecureRandom random = new SecureRandom();
+    private final ConnectionIds ids = new ConnectionIds();
     private final Map<String, HubConnection> connections = new ConcurrentHashMap<>();
     private final Listeners<Consumer<? super Connection>> onConnection;
     private final Listeners<Consumer<? super Disconnection>> onDisconnection;
@@ -179,7 +174,7 @@ public final class HubCore {
     }
 
     /** Whether all listeners are open, the hub neither drains nor closes, and the engine is not disconnected for {@link #UNAVAILABLE_AFTER}. */
-    boolean isReady() {
+    public boolean isReady() {
         return ready && isEngineAvailable();
     }
 
@@ -191,6 +186,11 @@ public final class HubCore {
         long now = System.nanoTime() | 1;
         disconnectedAt.compareAndSet(0, now);
         return now - disconnectedAt.get() < UNAVAILABLE_AFTER.toNanos();
+    }
+
+    /** Whether no event loop is blocked. */
+    public boolean isHealthy() {
+        return health.isHealthy(System.nanoTime());
     }
 
     void ready(boolean ready) {
@@ -214,6 +214,11 @@ public final class HubCore {
 
     HubCounters counters() {
         return statistics.counters();
+    }
+
+    /** The commands of operators. */
+    public ManagementCommands managementCommands() {
+        return managementCommands;
     }
 
     Access access() {
@@ -261,7 +266,7 @@ public final class HubCore {
      */
     public HubConnection connect(HubListener listener, HubPeer peer, String remoteAddress, Principal principal) {
         while (true) {
-            String id = ID_PREFIXES.get(listener.protocol()) + "-" + randomId();
+            String id = ids.next(listener.protocol());
             HubConnection connection = new HubConnection(this, listener, peer, id, remoteAddress, principal);
             if (connections.putIfAbsent(id, connection) == null) {
                 return connection;
@@ -274,16 +279,8 @@ public final class HubCore {
      * {@link HubConnection#closed} must follow.
      */
     public HubConnection request(HubListener listener, HubPeer peer, String remoteAddress, Principal principal) {
-        String id = ID_PREFIXES.get(listener.protocol()) + "-" + randomId();
+        String id = ids.next(listener.protocol());
         return new HubConnection(this, listener, peer, id, remoteAddress, principal);
-    }
-
-    private String randomId() {
-        StringBuilder id = new StringBuilder(ID_LENGTH);
-        for (int i = 0; i < ID_LENGTH; i++) {
-            id.append(ID_CHARACTERS[random.nextInt(ID_CHARACTERS.length)]);
-        }
-        return id.toString();
     }
 
     /** Starts a drain. Connections that are accepted from now on are notified to it. */

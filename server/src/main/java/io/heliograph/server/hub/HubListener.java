@@ -36,6 +36,16 @@ public final class HubListener {
         return options.url();
     }
 
+    /** The host of a URL with a host. */
+    public String host() {
+        return ListenerUrls.parse(options.url()).host();
+    }
+
+    /** The port of a URL with a host, possibly 0. */
+    public int port() {
+        return ListenerUrls.parse(options.url()).port();
+    }
+
     /** The path of a URL with a host; {@code /} if the URL has none. */
     public String path() {
         return ListenerUrls.parse(options.url()).path();
@@ -66,7 +76,7 @@ public final class HubListener {
     }
 
     /** Whether the URL has a scheme with TLS. */
-    boolean isSecure() {
+    public boolean isSecure() {
         return options.url().startsWith("wss:") || options.url().startsWith("https:");
     }
 

@@ -5,7 +5,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 
 /** Reads the URLs of listeners. */
-final class ListenerUrls {
+public final class ListenerUrls {
 
     private ListenerUrls() {}
 
@@ -48,7 +48,7 @@ final class ListenerUrls {
     }
 
     /** Whether only programs of this machine can connect to the URL. */
-    static boolean isLoopback(String url) {
+    public static boolean isLoopback(String url) {
         if (!url.contains("://")) {
             return true;
         }

@@ -14,6 +14,7 @@ final class StartChecks {
     static void check(HubOptions options, List<HubListener> listeners) {
         for (HubListener each : listeners) {
             if (!each.isLoopback()
+                    && !each.isManagement() // needs a token
                     && options.authority() == null
                     && options.authKeys().isEmpty()
                     && !options.allowAnonymous()) {
