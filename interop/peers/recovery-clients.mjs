@@ -1,6 +1,6 @@
 // Unmodified clients with the module heliograph-client, which drop their connections at random. Options: url, clients, first (number of the
 // first client), channels, subscriptions, maxAbsence (ms), interval (ms between drops of one client), file (log).
-// Each line of the log: client, channel, position, id of the publication or "!" and the reason of a gap.
+// Each line of the log: client, channel, position, id of the publication or "!" and the reason of a gap; with the option times also the time.
 
 import { createRequire } from 'node:module';
 import { writeFileSync } from 'node:fs';
@@ -10,9 +10,10 @@ const require = createRequire(import.meta.url);
 const socketClusterClient = require('socketcluster-client');
 const { print, obey, options } = require('./console');
 
-const { url, clients, first, channels, subscriptions, maxAbsence, interval, file } = options();
+const { url, clients, first, channels, subscriptions, maxAbsence, interval, file, times } = options();
 const { hostname, port, pathname } = new URL(url);
 const log = [];
+const time = () => (times ? `\t${Date.now()}` : '');
 let dropping = true;
 let drops = 0;
 let unfinished = clients * subscriptions;
@@ -32,7 +33,7 @@ function drop(socket) {
 async function follow(name, recovery) {
     try {
         for await (const id of recovery) {
-            log.push(`${name}\t${recovery.channel}\t${recovery.position}\t${id}`);
+            log.push(`${name}\t${recovery.channel}\t${recovery.position}\t${id}${time()}`);
             if (id === 'end' && --unfinished === 0) {
                 writeFileSync(file, log.join('\n'));
                 print('finished', { drops });
@@ -61,7 +62,7 @@ for (let i = first; i < first + clients; i++) {
         const name = `npm-${i}`;
         const recovery = recover(socket, {
             channel,
-            onGap: ({ reason }) => log.push(`${name}\t${channel}\t!\t${reason}`),
+            onGap: ({ reason }) => log.push(`${name}\t${channel}\t!\t${reason}${time()}`),
         });
         all.push(recovery);
         follow(name, recovery);

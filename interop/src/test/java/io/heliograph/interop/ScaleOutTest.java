@@ -127,7 +127,7 @@ class ScaleOutTest {
         value(first.exchange().publish("news", 3));
         RealtimeClient client =
                 RealtimeClient.builder(URI.create(url(second, 0))).connect();
-        scratch.closing(client::close);
+        scratch.closing(client);
         List<Object> received = new CopyOnWriteArrayList<>();
         RealtimeChannel<Integer> channel = client.channel("news", Integer.class);
         channel.on(received::add);
@@ -140,7 +140,7 @@ class ScaleOutTest {
         RealtimeClient client = RealtimeClient.builder(URI.create(url(hub, 0)))
                 .autoReconnect(false)
                 .connect();
-        scratch.closing(client::close);
+        scratch.closing(client);
         await().until(client::isConnected);
         value(client.authenticate(token));
         return client;
@@ -188,7 +188,7 @@ class ScaleOutTest {
         Hub second = start();
         RealtimeClient client =
                 RealtimeClient.builder(URI.create(url(second, 0))).connect();
-        scratch.closing(client::close);
+        scratch.closing(client);
         await().until(client::isConnected);
         assertThat(failure(client.authenticate(token))).hasMessageContaining("revoked");
         assertThat(ada).isNotNull();

@@ -3,7 +3,6 @@ package io.heliograph.testkit;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -22,9 +21,11 @@ import org.jspecify.annotations.Nullable;
  * <p>A segment is the part of a subscriber's log between two reported gaps. The rules:
  *
  * <ul>
- *   <li>In a segment, offsets rise by one, the sequences of each publisher rise, and only publications that were not confirmed are skipped.
+ *   <li>In a segment, offsets and the sequences of each publisher rise, and only publications that were not confirmed are skipped. An offset may be
+ *       skipped: that of a publication that a server published again after a promotion.
  *   <li>In a segment, no publication is repeated.
- *   <li>One position has one publication, and the segments of all subscribers of a channel agree on one order.
+ *   <li>One position has one publication, and the segments of all subscribers of a channel agree on one order;
+ *       publications after a fork of the log may have another one before its gap.
  *   <li>A subscriber receives every confirmed publication that began after its subscription, or its last gap.
  *   <li>A publication that certainly failed is not received.
  *   <li>A gap is reported only while a fault permits it.
@@ -35,6 +36,9 @@ import org.jspecify.annotations.Nullable;
 public final class ContinuityOracle {
 
     private static final int MAX_VIOLATIONS = 100;
+
+    /** Reasons of a gap after which publications may be published again. */
+    private static final Set<String> FORKS = Set.of("forked", "engine-lost-state");
 
     /** Outcome of a publication, as its publisher learned it. */
     public enum Outcome {
@@ -53,7 +57,7 @@ public final class ContinuityOracle {
 
     private record Publication(Outcome outcome, long began) {}
 
-    private record Period(long from, long to) {}
+    private record Period(long from, long to, Set<String> reasons) {}
 
     // Guarded by this. Publications by channel.
     private final Map<String, Map<Id, Publication>> publications = new LinkedHashMap<>();
@@ -82,9 +86,9 @@ public final class ContinuityOracle {
                 .put(new Id(publisher, sequence), new Publication(outcome, began));
     }
 
-    /** Records a fault that permits gaps. */
-    public synchronized void fault(long from, long to) {
-        faults.add(new Period(from, to));
+    /** Records a fault that permits gaps, for all reasons or for the given ones. */
+    public synchronized void fault(long from, long to, String... reasons) {
+        faults.add(new Period(from, to, Set.of(reasons)));
     }
 
     /** Starts the log of a subscriber. */
@@ -117,65 +121,87 @@ public final class ContinuityOracle {
         return violations.size() <= MAX_VIOLATIONS ? violations : violations.subList(0, MAX_VIOLATIONS);
     }
 
-    /** Whether a fault permits a gap at a time. Guarded by this. */
-    private boolean permitsGap(long time) {
-        return faults.stream().anyMatch(fault -> time >= fault.from && time <= fault.to + tolerance.toMillis());
+    /** Whether a fault permits a gap. Guarded by this. */
+    private boolean permitsGap(long time, String reason) {
+        return faults.stream()
+                .anyMatch(fault -> time >= fault.from
+                        && time <= fault.to + tolerance.toMillis()
+                        && (fault.reasons.isEmpty() || fault.reasons.contains(reason)));
     }
 
-    /** Checks that the segments of all subscribers of a channel agree on one order: each id before its successors, without a cycle. */
+    /**
+     * Checks that one position has one publication, and that the segments of all subscribers of a channel agree on one order: of the positions,
+     * and of the publications unless the segment ends because the log was forked. What followed the fork was published again in another order.
+     */
     private static void checkOrder(String channel, List<Log> subscribers, List<String> violations) {
-        Map<Id, Set<Id>> successors = new LinkedHashMap<>();
-        Map<Id, Integer> predecessors = new HashMap<>();
         Map<String, Id> byPosition = new HashMap<>();
+        List<List<String>> positions = new ArrayList<>();
+        List<List<Id>> ids = new ArrayList<>();
         for (Log log : subscribers) {
-            for (List<Event> segment : log.segments()) {
-                Event before = null;
-                for (Event event : segment) {
-                    predecessors.putIfAbsent(event.id, 0);
-                    if (before != null
-                            && successors
-                                    .computeIfAbsent(before.id, id -> new HashSet<>())
-                                    .add(event.id)) {
-                        predecessors.merge(event.id, 1, Integer::sum);
+            for (Segment segment : log.segments()) {
+                List<String> chain = new ArrayList<>();
+                for (Event event : segment.events) {
+                    String position = event.position;
+                    if (position == null) {
+                        continue;
                     }
-                    before = event;
-                    Id other = event.position == null ? null : byPosition.putIfAbsent(event.position, event.id);
+                    chain.add(position);
+                    Id other = byPosition.putIfAbsent(position, event.id);
                     if (other != null && !other.equals(event.id)) {
-                        violations.add("two publications at " + event.position + ": " + other + " and " + event.id
+                        violations.add("two publications at " + position + ": " + other + " and " + event.id
                                 + " channel=" + channel);
                     }
                 }
+                positions.add(chain);
+                if (!(segment.end != null && FORKS.contains(segment.end))) {
+                    ids.add(segment.events.stream().map(Event::id).toList());
+                }
             }
         }
-        Deque<Id> free = new ArrayDeque<>();
-        predecessors.forEach((id, count) -> {
+        for (List<String> unordered : List.of(unordered(positions), unordered(ids))) {
+            if (!unordered.isEmpty()) {
+                violations.add("no common order: " + unordered + " channel=" + channel);
+            }
+        }
+    }
+
+    /** Returns some of the elements that have no place in a common order of all lists; empty if the lists agree. */
+    private static <T> List<String> unordered(List<List<T>> lists) {
+        Map<T, Set<T>> successors = new LinkedHashMap<>();
+        Map<T, Integer> predecessors = new HashMap<>();
+        for (List<T> list : lists) {
+            for (int i = 0; i < list.size(); i++) {
+                predecessors.putIfAbsent(list.get(i), 0);
+                if (i > 0
+                        && successors
+                                .computeIfAbsent(list.get(i - 1), each -> new HashSet<>())
+                                .add(list.get(i))) {
+                    predecessors.merge(list.get(i), 1, Integer::sum);
+                }
+            }
+        }
+        Deque<T> free = new ArrayDeque<>();
+        predecessors.forEach((element, count) -> {
             if (count == 0) {
-                free.add(id);
+                free.add(element);
             }
         });
-        int ordered = 0;
-        for (Id next = free.poll(); next != null; next = free.poll()) {
-            ordered++;
-            for (Id successor : successors.getOrDefault(next, Set.of())) {
+        for (T next = free.poll(); next != null; next = free.poll()) {
+            for (T successor : successors.getOrDefault(next, Set.of())) {
                 if (predecessors.merge(successor, -1, Integer::sum) == 0) {
                     free.add(successor);
                 }
             }
         }
-        if (ordered < predecessors.size()) {
-            violations.add("no common order: " + first(predecessors) + " channel=" + channel);
-        }
-    }
-
-    private static String first(Map<Id, Integer> predecessors) {
         return predecessors.entrySet().stream()
                 .filter(each -> each.getValue() > 0)
-                .map(each -> each.getKey().toString())
+                .map(each -> String.valueOf(each.getKey()))
                 .sorted()
                 .limit(5)
-                .toList()
-                .toString();
+                .toList();
     }
+
+    private record Gap(long time, String reason) {}
 
     /** Event of a subscriber: a publication. */
     private record Event(Id id, @Nullable String position) {}
@@ -183,6 +209,10 @@ public final class ContinuityOracle {
     /** Part of a log between two gaps. */
     private static final class Segment {
         final List<Event> events = new ArrayList<>();
+
+        /** Reason of the gap that ends the segment. */
+        @Nullable
+        String end;
     }
 
     /** Log of one subscriber of one channel, in the order of its events. Thread-safe. */
@@ -193,7 +223,7 @@ public final class ContinuityOracle {
 
         // Guarded by this.
         private final List<Segment> segments = new ArrayList<>();
-        private final Map<Long, String> gaps = new LinkedHashMap<>();
+        private final List<Gap> gaps = new ArrayList<>();
         private long since = Long.MAX_VALUE;
         private int count;
 
@@ -229,7 +259,8 @@ public final class ContinuityOracle {
 
         /** Records that the subscriber was notified that publications are missing from here on. */
         public synchronized void gap(String reason, long time) {
-            gaps.put(time, reason);
+            gaps.add(new Gap(time, reason));
+            segments.getLast().end = reason;
             segments.add(new Segment());
             since = time;
         }
@@ -241,11 +272,11 @@ public final class ContinuityOracle {
 
         /** Returns the reasons of the gaps, in order. */
         public synchronized List<String> gaps() {
-            return List.copyOf(gaps.values());
+            return gaps.stream().map(Gap::reason).toList();
         }
 
-        private synchronized Collection<List<Event>> segments() {
-            return segments.stream().map(segment -> List.copyOf(segment.events)).toList();
+        private synchronized List<Segment> segments() {
+            return List.copyOf(segments);
         }
 
         private synchronized void check(Map<Id, Publication> known, ContinuityOracle oracle, List<String> violations) {
@@ -262,11 +293,11 @@ public final class ContinuityOracle {
                 check(segment, known, confirmed, violations);
                 segment.events.forEach(event -> all.add(event.id));
             }
-            gaps.forEach((time, reason) -> {
-                if (!oracle.permitsGap(time)) {
-                    violations.add(name + ": gap without a fault: " + reason + " time=" + time + at());
+            for (Gap gap : gaps) {
+                if (!oracle.permitsGap(gap.time, gap.reason)) {
+                    violations.add(name + ": gap without a fault: " + gap.reason + " time=" + gap.time + at());
                 }
-            });
+            }
             known.forEach((id, publication) -> {
                 if (publication.outcome == Outcome.CONFIRMED && publication.began > since && !all.contains(id)) {
                     violations.add(name + ": lost: " + id + at());
@@ -302,7 +333,7 @@ public final class ContinuityOracle {
                         violations.add(name + ": lost: " + id.publisher + ":" + lost + " before " + id + at());
                     }
                 }
-                if (before != null && event.position != null && offset(event.position) != offset(before) + 1) {
+                if (before != null && event.position != null && offset(event.position) <= offset(before)) {
                     violations.add(name + ": position " + event.position + " after " + before + at());
                 }
                 before = event.position;

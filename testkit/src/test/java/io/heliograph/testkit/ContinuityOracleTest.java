@@ -61,10 +61,7 @@ class ContinuityOracleTest {
     @Test
     void droppedPublicationIsFound() {
         assertThat(violations(lines -> lines.remove(2)))
-                .containsExactly(
-                        "doctored: position b:4 after a:2 channel=news",
-                        "doctored: lost: p:2 before p:3 channel=news",
-                        "doctored: lost: p:2 channel=news");
+                .containsExactly("doctored: lost: p:2 before p:3 channel=news", "doctored: lost: p:2 channel=news");
     }
 
     @Test
@@ -97,6 +94,41 @@ class ContinuityOracleTest {
                     lines.add(2, lines.remove(1));
                 }))
                 .containsExactly("no common order: [p:2, p:3, q:1, q:2, q:3] channel=news");
+    }
+
+    @Test
+    void orderMayDifferBeforeAForkThatIsReported() {
+        publish();
+        oracle.fault(0, 20);
+        ContinuityOracle.Log forked = oracle.subscriber("s", "news");
+        forked.subscribed(10);
+        receive(forked, List.of(LINES.get(0), new Line("p", 2, "a:2"), new Line("q", 1, "a:3")));
+        ContinuityOracle.Log other = oracle.subscriber("other", "news");
+        other.subscribed(10);
+        receive(other, List.of(LINES.get(0), new Line("q", 1, "b:2"), new Line("p", 2, "b:3")));
+        receive(other, LINES.subList(3, 6));
+        assertThat(oracle.violations()).anyMatch(each -> each.startsWith("no common order: [p:2"));
+        forked.gap("forked", 16);
+        assertThat(oracle.violations()).isEmpty();
+    }
+
+    @Test
+    void swappedPositionsAreFoundAlsoBeforeAFork() {
+        publish();
+        oracle.fault(0, 20);
+        for (String name : List.of("one", "two")) {
+            ContinuityOracle.Log log = oracle.subscriber(name, "news");
+            log.subscribed(16);
+            receive(log, List.of(new Line("p", 1, name.equals("one") ? "a:1" : "a:2"), new Line("q", 1, "c:3")));
+            receive(log, List.of(new Line("q", 2, name.equals("one") ? "a:4" : "a:5")));
+            log.gap("forked", 17);
+        }
+        assertThat(oracle.violations()).isEmpty();
+        ContinuityOracle.Log swapped = oracle.subscriber("three", "news");
+        swapped.subscribed(16);
+        receive(swapped, List.of(new Line("q", 1, "c:3"), new Line("p", 1, "a:1")));
+        swapped.gap("forked", 17);
+        assertThat(oracle.violations()).contains("no common order: [a:1, a:4, a:5, c:3] channel=news");
     }
 
     @Test
@@ -142,6 +174,16 @@ class ContinuityOracleTest {
         assertThat(oracle.violations()).isEmpty();
         log.gap("FORKED", 3_001);
         assertThat(oracle.violations()).containsExactly("s: gap without a fault: FORKED time=3001 channel=news");
+    }
+
+    @Test
+    void faultPermitsItsReasonsOnly() {
+        oracle.fault(1_000, 2_000, "unavailable");
+        ContinuityOracle.Log log = oracle.subscriber("s", "news");
+        log.gap("unavailable", 1_500);
+        assertThat(oracle.violations()).isEmpty();
+        log.gap("forked", 1_500);
+        assertThat(oracle.violations()).containsExactly("s: gap without a fault: forked time=1500 channel=news");
     }
 
     @Test
