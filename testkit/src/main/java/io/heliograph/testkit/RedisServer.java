@@ -128,6 +128,7 @@ public final class RedisServer implements AutoCloseable {
         List<String> line = new ArrayList<>(List.of("redis-server"));
         line.addAll(List.of("--port", String.valueOf(port), "--bind", HOST, "--dir", folder.toString()));
         line.addAll(List.of("--logfile", "redis.log", "--save", "", "--cluster-port", String.valueOf(busPort)));
+        line.addAll(List.of("--repl-diskless-sync-delay", "0")); // 5 s by default
         for (int i = 0; i < options.size(); i += 2) {
             line.add("--" + options.get(i));
             line.add(options.get(i + 1));

@@ -178,11 +178,18 @@ final class PublishQueue {
             } else {
                 confirmed(batch, String.valueOf(Commands.text(answer.get(1))), effects);
                 forget();
-                send();
+                if (!waiting.isEmpty()) {
+                    // Not here: a write on the event loop overtakes those that other threads have queued there.
+                    target.schedule(Duration.ZERO, this::sendWaiting);
+                }
             }
             drained(effects);
         }
         effects.forEach(Runnable::run);
+    }
+
+    private synchronized void sendWaiting() {
+        send();
     }
 
     private void confirmed(Batch batch, String results, List<Runnable> effects) {

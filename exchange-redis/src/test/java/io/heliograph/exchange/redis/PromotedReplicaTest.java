@@ -1,8 +1,12 @@
 package io.heliograph.exchange.redis;
 
+import static org.awaitility.Awaitility.await;
+
 import io.heliograph.exchange.Broker;
 import io.heliograph.exchange.BrokerContract;
 import io.heliograph.exchange.HistoryLimits;
+import io.heliograph.exchange.PresenceContract;
+import io.heliograph.exchange.presence.Presence;
 import io.heliograph.testkit.Await;
 import io.heliograph.testkit.RedisServer;
 import java.io.IOException;
@@ -15,10 +19,13 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The broker keeps the contract at a replica that was promoted after its master was killed. */
+/** Broker and presence keep their contracts at a replica that was promoted after its master was killed. */
 class PromotedReplicaTest extends BrokerContract {
+
+    private static final Duration LINGER = Duration.ofMillis(400);
 
     @TempDir
     static Path folder;
@@ -45,16 +52,38 @@ class PromotedReplicaTest extends BrokerContract {
         Objects.requireNonNull(replica).close();
     }
 
-    @Override
-    protected Broker newBroker() {
+    private RedisEngine newEngine() {
         RedisEngine started = RedisEngine.builder(URI.create("redis://127.0.0.1:"
                         + Objects.requireNonNull(master).port() + ",127.0.0.1:"
                         + Objects.requireNonNull(replica).port()))
+                .presenceLinger(LINGER)
                 .history(channel -> HistoryLimits.of(RETAINED, Duration.ofMinutes(5)))
                 .build();
         engine = started;
         Await.value(started.connect());
-        return started.broker();
+        return started;
+    }
+
+    @Override
+    protected Broker newBroker() {
+        return newEngine().broker();
+    }
+
+    /** The presence there. */
+    @Nested
+    class InPresence extends PresenceContract {
+
+        @Override
+        protected Presence newPresence() {
+            RedisEngine started = newEngine();
+            Await.value(started.control().revocations()); // the node has joined
+            return started.presence();
+        }
+
+        @Override
+        protected void passLinger() {
+            await().pollDelay(LINGER.multipliedBy(2)).until(() -> true);
+        }
     }
 
     @AfterEach

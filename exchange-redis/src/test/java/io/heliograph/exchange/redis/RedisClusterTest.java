@@ -6,8 +6,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.heliograph.exchange.Broker;
 import io.heliograph.exchange.BrokerContract;
+import io.heliograph.exchange.ControlContract;
 import io.heliograph.exchange.HistoryLimits;
 import io.heliograph.exchange.Position;
+import io.heliograph.exchange.PresenceContract;
+import io.heliograph.exchange.control.Control;
+import io.heliograph.exchange.presence.Presence;
 import io.heliograph.testkit.Await;
 import io.heliograph.testkit.RedisCluster;
 import java.io.IOException;
@@ -30,19 +34,23 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The broker in a cluster of three masters keeps the contract, also while slots and masters move. */
+/** Broker, presence and control in a cluster of three masters keep their contracts; the broker also while slots and masters move. */
 class RedisClusterTest extends BrokerContract {
 
     private static final int PARTITIONS = 64;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+    private static final Duration LINGER = Duration.ofMillis(400);
+
     @TempDir
     static Path folder;
 
     private static @Nullable RedisCluster cluster;
+    private static int prefixes;
 
     private @Nullable RedisEngine engine;
 
@@ -60,10 +68,12 @@ class RedisClusterTest extends BrokerContract {
         return Objects.requireNonNull(cluster);
     }
 
-    private RedisEngine newEngine() {
+    private RedisEngine newEngine(String prefix) {
         RedisEngine started = RedisEngine.builder(
                         URI.create("redis://127.0.0.1:" + cluster().master(0).port()))
                 .cluster(true)
+                .keyPrefix(prefix)
+                .presenceLinger(LINGER)
                 .history(channel -> HistoryLimits.of(RETAINED, Duration.ofMinutes(5)))
                 .build();
         engine = started;
@@ -73,7 +83,7 @@ class RedisClusterTest extends BrokerContract {
 
     @Override
     protected Broker newBroker() {
-        return newEngine().broker();
+        return newEngine("helio").broker();
     }
 
     @AfterEach
@@ -235,6 +245,7 @@ class RedisClusterTest extends BrokerContract {
     private static void awaitNumbers(Map<String, List<String>> logs, int count) {
         logs.forEach((channel, log) -> {
             await().atMost(PATIENCE)
+                    .pollDelay(Duration.ZERO)
                     .untilAsserted(() -> assertThat(log).as(channel).endsWith(Integer.toString(count - 1)));
             assertThat(log.stream().filter(each -> !each.startsWith("gap ")))
                     .as(channel)
@@ -242,5 +253,32 @@ class RedisClusterTest extends BrokerContract {
                             .mapToObj(Integer::toString)
                             .toList());
         });
+    }
+
+    /** The presence in a cluster. */
+    @Nested
+    class InPresence extends PresenceContract {
+
+        @Override
+        protected Presence newPresence() {
+            RedisEngine started = newEngine("presence" + ++prefixes);
+            value(started.control().revocations()); // the node has joined
+            return started.presence();
+        }
+
+        @Override
+        protected void passLinger() {
+            await().pollDelay(LINGER.multipliedBy(2)).until(() -> true);
+        }
+    }
+
+    /** The control in a cluster. */
+    @Nested
+    class InControl extends ControlContract {
+
+        @Override
+        protected Control newControl() {
+            return newEngine("control" + ++prefixes).control();
+        }
     }
 }
