@@ -8,5 +8,6 @@ module io.heliograph.realtime {
 
     exports io.heliograph.realtime;
     exports io.heliograph.realtime.spi to
+            io.heliograph.cli,
             io.heliograph.server;
 }

@@ -12,6 +12,7 @@ import io.heliograph.cli.console.Terminal;
 import io.heliograph.cli.console.Terminal.Style;
 import io.heliograph.cli.ipc.IpcCommand;
 import io.heliograph.cli.realtime.ServeCommand;
+import io.heliograph.cli.realtime.TokenCommand;
 import io.heliograph.cli.rpc.RpcCommand;
 import io.heliograph.cli.socket.SocketCommand;
 import io.heliograph.internal.Printable;
@@ -121,6 +122,7 @@ final class Helio {
                 .addSubcommand(new ChannelCommand(terminal))
                 .addSubcommand(RpcCommand.with(terminal))
                 .addSubcommand(ConfigCommand.with(terminal))
+                .addSubcommand(TokenCommand.with(terminal))
                 .addSubcommand(new ReadyCommand(terminal))
                 .addSubcommand(new HelpCommand(terminal))
                 .addSubcommand(new VersionCommand(terminal))

@@ -41,6 +41,10 @@ class UsageTest {
                 "rpc subscribe --help",
                 "help",
                 "help rpc serve",
+                "token --help",
+                "token sign --help",
+                "token verify --help",
+                "token show --help",
                 "completion --help",
                 "version --help",
                 "help --help"

@@ -63,6 +63,20 @@ final class AuthKeyOptions {
         }
     }
 
+    /**
+     * Returns the key.
+     *
+     * @throws IllegalArgumentException if no key is present, or the secret is too short
+     */
+    String required(CommandSpec spec) {
+        String key = key(spec);
+        if (key == null) {
+            throw new IllegalArgumentException(
+                    "no key (expected: --auth-key-file FILE, or the variable " + VARIABLE + ")");
+        }
+        return key;
+    }
+
     /** Runs an action that rejects an invalid key; the failure names the file. */
     void name(Runnable action) {
         try {

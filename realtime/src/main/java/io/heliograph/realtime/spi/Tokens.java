@@ -24,6 +24,10 @@ import org.jspecify.annotations.Nullable;
 /** JSON Web Tokens of all protocols of a hub: the first key signs, all keys verify. Thread-safe. */
 public final class Tokens implements AuthEngine {
 
+    private static final List<String> OF_RSA_KEYS = List.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512");
+
+    private static final Duration ONE_DAY = Duration.ofDays(1);
+
     private final JwtOptions options;
     private final InstantSource clock;
     private volatile List<JwtEngine> engines;
@@ -48,6 +52,18 @@ public final class Tokens implements AuthEngine {
     }
 
     /**
+     * Creates tokens of one key that signs with a selected algorithm.
+     *
+     * @param key secret or key in PEM, as for {@link #of}
+     * @param algorithm name in RFC 7518, such as {@code PS256}
+     * @throws IllegalArgumentException if the algorithm is unknown or does not fit the key; the message contains no key
+     */
+    public static Tokens signing(String key, String algorithm, InstantSource clock) {
+        JwtOptions options = new JwtOptions(null, null, null, algorithm, List.of(), ONE_DAY, Duration.ZERO);
+        return new Tokens(List.of(key), options, clock);
+    }
+
+    /**
      * Replaces the keys. Tokens of the former keys are rejected from now on; who is authenticated remains so.
      *
      * @throws IllegalArgumentException if a key in PEM is invalid; then the former keys remain
@@ -65,13 +81,30 @@ public final class Tokens implements AuthEngine {
     private JwtOptions withKey(String key) {
         return isPem(key)
                 ? new JwtOptions(
-                        null, key, key, algorithm(key), List.of(), options.defaultExpiry(), options.clockSkew())
+                        null,
+                        key,
+                        key,
+                        signing(key),
+                        verifyAlgorithms(key),
+                        options.defaultExpiry(),
+                        options.clockSkew())
                 : options.withAuthKey(key);
+    }
+
+    /** Returns the accepted algorithms: all of an RSA key, and that of the curve of an EC key. */
+    private static List<String> verifyAlgorithms(String pem) {
+        String signs = algorithm(pem);
+        return signs.startsWith("ES") ? List.of(signs) : OF_RSA_KEYS;
     }
 
     /** Whether a key is in PEM. */
     public static boolean isPem(String key) {
         return key.contains("-----BEGIN ");
+    }
+
+    private String signing(String pem) {
+        String selected = options.algorithm();
+        return selected == null ? algorithm(pem) : selected;
     }
 
     private static String algorithm(String pem) {

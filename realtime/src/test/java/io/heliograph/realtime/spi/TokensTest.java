@@ -103,4 +103,29 @@ class TokensTest {
                         AuthTokenException.class,
                         rejected -> assertThat(rejected.message()).isEqualTo("jwt malformed"));
     }
+
+    @ParameterizedTest
+    @CsvSource({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"})
+    void rsaKeyVerifiesAllAlgorithmsOfRsa(String algorithm) throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(2048);
+        String pem = pem(generator.generateKeyPair());
+
+        String signed = Tokens.signing(pem, algorithm, InstantSource.fixed(NOW)).sign(Map.of("sub", "ada"));
+
+        assertThat(tokens("secret", pem).verify(signed)).containsEntry("sub", "ada");
+    }
+
+    @Test
+    void publicKeyInPemIsNoSecret() throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(2048);
+        String pem = pem(generator.generateKeyPair());
+        String forged = tokens(pem.substring(pem.indexOf("-----BEGIN PUBLIC")).replace("-----BEGIN", "-----begin"))
+                .sign(Map.of("sub", "ada"));
+
+        assertThatThrownBy(() -> tokens(pem).verify(forged)).hasMessageContaining("invalid algorithm");
+        assertThatThrownBy(() -> Tokens.signing(pem, "HS256", InstantSource.fixed(NOW)))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
 }
