@@ -32,4 +32,6 @@ module io.heliograph.cli {
             info.picocli;
     opens io.heliograph.cli.socket to
             info.picocli;
+    opens io.heliograph.cli.top to
+            info.picocli;
 }

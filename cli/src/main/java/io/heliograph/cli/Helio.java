@@ -15,6 +15,7 @@ import io.heliograph.cli.realtime.ServeCommand;
 import io.heliograph.cli.realtime.TokenCommand;
 import io.heliograph.cli.rpc.RpcCommand;
 import io.heliograph.cli.socket.SocketCommand;
+import io.heliograph.cli.top.TopCommand;
 import io.heliograph.internal.Printable;
 import io.heliograph.server.config.ConfigException;
 import java.io.FileDescriptor;
@@ -124,6 +125,7 @@ final class Helio {
                 .addSubcommand(ConfigCommand.with(terminal))
                 .addSubcommand(TokenCommand.with(terminal))
                 .addSubcommand(new ReadyCommand(terminal))
+                .addSubcommand(new TopCommand(terminal))
                 .addSubcommand(new HelpCommand(terminal))
                 .addSubcommand(new VersionCommand(terminal))
                 .addSubcommand(new CompletionCommand(terminal))

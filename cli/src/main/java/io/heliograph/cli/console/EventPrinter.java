@@ -58,6 +58,11 @@ public final class EventPrinter {
         return out.broken();
     }
 
+    /** Whether the output is for people, in columns. */
+    public boolean isColumns() {
+        return pretty;
+    }
+
     /** Prints a line of text for people, which is no event. */
     public void printLine(String line) {
         out.addLine(line);

@@ -142,7 +142,7 @@ final class ManagementApi implements HttpHandler {
                         200,
                         Map.of(
                                 "rows",
-                                sampler.latest().procedures().stream()
+                                hub.statistics().snapshot().procedures().stream()
                                         .map(StatsJson::procedure)
                                         .toList()));
             default -> notFound();
