@@ -24,6 +24,8 @@ module io.heliograph.cli {
             info.picocli;
     opens io.heliograph.cli.ipc to
             info.picocli;
+    opens io.heliograph.cli.management to
+            info.picocli;
     opens io.heliograph.cli.option to
             info.picocli;
     opens io.heliograph.cli.realtime to

@@ -11,6 +11,8 @@ import io.heliograph.cli.console.Signals;
 import io.heliograph.cli.console.Terminal;
 import io.heliograph.cli.console.Terminal.Style;
 import io.heliograph.cli.ipc.IpcCommand;
+import io.heliograph.cli.management.DrainCommand;
+import io.heliograph.cli.management.ReloadCommand;
 import io.heliograph.cli.realtime.ServeCommand;
 import io.heliograph.cli.realtime.TokenCommand;
 import io.heliograph.cli.rpc.RpcCommand;
@@ -126,6 +128,8 @@ final class Helio {
                 .addSubcommand(TokenCommand.with(terminal))
                 .addSubcommand(new ReadyCommand(terminal))
                 .addSubcommand(new TopCommand(terminal))
+                .addSubcommand(new ReloadCommand(terminal))
+                .addSubcommand(new DrainCommand(terminal))
                 .addSubcommand(new HelpCommand(terminal))
                 .addSubcommand(new VersionCommand(terminal))
                 .addSubcommand(new CompletionCommand(terminal))

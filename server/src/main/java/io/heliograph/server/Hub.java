@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -153,6 +154,17 @@ public interface Hub extends Endpoint {
      * @throws IllegalArgumentException if a key in PEM is invalid; then the former keys remain
      */
     void authKeys(String... keys);
+
+    // ---- operators
+
+    /**
+     * Sets the action of a command of operators, {@code POST /_helio/api/NAME} at the listener of {@link Protocols#management}, in place of an
+     * earlier one. Default: none, and the response 404.
+     *
+     * @param action receives the members of the request; its result is the response. Must not block. The message of an {@link
+     *     IllegalArgumentException} reaches the operator
+     */
+    void command(String name, Function<? super Map<String, Object>, ? extends CompletableFuture<?>> action);
 
     // ---- end
 

@@ -5,7 +5,6 @@ import io.heliograph.Endpoint;
 import io.heliograph.cli.console.CommandFailure;
 import io.heliograph.cli.console.Event;
 import io.heliograph.cli.console.EventPrinter;
-import io.heliograph.cli.console.Json;
 import io.heliograph.cli.console.Terminal;
 import io.heliograph.cli.option.BindFailure;
 import io.heliograph.cli.option.ConfigOptions;
@@ -23,18 +22,17 @@ import io.heliograph.server.Hub;
 import io.heliograph.server.HubBuilder;
 import io.heliograph.server.Listener;
 import io.heliograph.server.Protocols;
-import io.heliograph.server.config.ConfigException;
 import io.heliograph.server.config.HubConfig;
 import io.heliograph.tls.ServerTls;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -182,7 +180,9 @@ public final class ServeCommand extends EventCommand {
         }
         plan = config.drain();
         AtomicReference<HubConfig> running = new AtomicReference<>(config);
-        terminal.onHangup().accept(() -> reload(hub, running, tls, served, permissions, printer));
+        OperatorCommands commands = new OperatorCommands(() -> reload(hub, running, tls, served, permissions), printer);
+        commands.addTo(hub, values -> drain(running.get(), values));
+        terminal.onHangup().accept(commands::reload);
         try {
             operate(
                     printer,
@@ -335,32 +335,25 @@ public final class ServeCommand extends EventCommand {
     }
 
     /** Reads all sources again. A failure leaves everything as it is. */
-    private void reload(
+    private HubConfig.Changes reload(
             Hub hub,
             AtomicReference<HubConfig> running,
             @Nullable ServerTls tls,
             @Nullable HubDemo served,
-            ServePermissions permissions,
-            EventPrinter printer) {
-        try {
-            HubConfig next = load();
-            ServerTls nextTls = tls == null ? null : options.load();
-            HubBuilder builder = options(next, nextTls, served, permissions);
-            authKey.name(() -> builder.reload(hub));
-            plan = next.drain();
-            HubConfig.Changes changes = running.getAndSet(next).changes(next);
-            printer.print(Event.of("reloaded")
-                    .json("changed", json(changes.changed()))
-                    .json("needs-restart", json(changes.needsRestart())));
-        } catch (RuntimeException e) {
-            Event failed = Event.failure("error", e).unlimited();
-            printer.print(
-                    e instanceof ConfigException invalid ? failed.json("errors", json(invalid.errors())) : failed);
-        }
+            ServePermissions permissions) {
+        HubConfig next = load();
+        ServerTls nextTls = tls == null ? null : options.load();
+        HubBuilder builder = options(next, nextTls, served, permissions);
+        authKey.name(() -> builder.reload(hub));
+        plan = next.drain();
+        return running.getAndSet(next).changes(next);
     }
 
-    private static String json(List<String> paths) {
-        return paths.stream().map(Json::quote).collect(Collectors.joining(",", "[", "]"));
+    /** Begins a drain as a signal does. */
+    private Drain drain(HubConfig config, Map<String, Object> values) {
+        plan = config.drain(values);
+        terminal.interrupted().complete(null);
+        return plan;
     }
 
     /** Adds the listeners of a hub whose configuration has none. */

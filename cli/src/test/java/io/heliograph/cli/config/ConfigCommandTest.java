@@ -133,6 +133,7 @@ class ConfigCommandTest {
         String file = folder.resolve("helio.yaml").toString();
         try (Program server = Program.start("serve", "--config", file)) {
             server.line("listening");
+            server.line("listening");
             write(listener, "hosts: [b.example]", "origns: []", "drain: {mode: slow}");
             server.hangUp();
             assertThat(server.line("error"))
@@ -140,8 +141,7 @@ class ConfigCommandTest {
             write(listener, "hosts: [b.example]", "drain: {mode: rolling}");
             server.hangUp();
             assertThat(server.line("reloaded"))
-                    .isEqualTo(
-                            "{\"event\":\"reloaded\",\"changed\":[\"drain.mode\",\"hosts\"],\"needs-restart\":[]}");
+                    .isEqualTo("{\"event\":\"reloaded\",\"changed\":[\"drain.mode\",\"hosts\"],\"needs-restart\":[]}");
             server.interrupt();
             assertThat(server.line("draining")).contains("\"mode\":\"rolling\"");
         }

@@ -120,6 +120,29 @@ public final class HubConfig {
                 .withGrace(duration("drain.grace").orElse(plan.grace()));
     }
 
+    /**
+     * Returns the plan of {@link #drain()} with other values of some keys, such as {@code mode} and {@code time}.
+     *
+     * @throws IllegalArgumentException if a value is invalid, or a key is unknown
+     */
+    public Drain drain(Map<String, ?> values) {
+        Map<String, Value> changed = new LinkedHashMap<>(this.values);
+        values.forEach((name, value) -> {
+            String path = "drain." + name;
+            Key key = Schema.key(path);
+            if (key == null) {
+                throw new IllegalArgumentException(
+                        "'" + name + "' (expected: one of " + String.join(", ", Schema.names("drain")) + ")");
+            }
+            if (key.type().read(String.valueOf(value)) == null) {
+                throw new IllegalArgumentException(
+                        path + ": '" + value + "' (expected: " + key.type().expected() + ")");
+            }
+            changed.put(path, Value.of(String.valueOf(value), "request", "request"));
+        });
+        return new HubConfig(changed).drain();
+    }
+
     /** Whether a source sets a key, or a key in a section. */
     public boolean has(String path) {
         return values.keySet().stream()

@@ -37,6 +37,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
@@ -347,6 +348,11 @@ public final class DefaultHub implements Hub {
     @Override
     public Subscription onError(Consumer<? super Throwable> listener) {
         return lifecycle.errors().on(listener);
+    }
+
+    @Override
+    public void command(String name, Function<? super Map<String, Object>, ? extends CompletableFuture<?>> action) {
+        core.managementCommands().add(name, action::apply);
     }
 
     // ---- end
