@@ -16,7 +16,7 @@ const log = [];
 const time = () => (times ? `\t${Date.now()}` : '');
 let dropping = true;
 let drops = 0;
-let unfinished = clients * subscriptions;
+const unfinished = new Set();
 
 function drop(socket) {
     setTimeout(() => {
@@ -34,7 +34,7 @@ async function follow(name, recovery) {
     try {
         for await (const id of recovery) {
             log.push(`${name}\t${recovery.channel}\t${recovery.position}\t${id}${time()}`);
-            if (id === 'end' && --unfinished === 0) {
+            if (id === 'end' && unfinished.delete(recovery) && unfinished.size === 0) {
                 writeFileSync(file, log.join('\n'));
                 print('finished', { drops });
             }
@@ -65,6 +65,7 @@ for (let i = first; i < first + clients; i++) {
             onGap: ({ reason }) => log.push(`${name}\t${channel}\t!\t${reason}${time()}`),
         });
         all.push(recovery);
+        unfinished.add(recovery);
         follow(name, recovery);
     }
     drop(socket);
@@ -79,6 +80,12 @@ obey({
                 print('ready');
             }
         }, 20);
+    },
+    // Prints the subscriptions without the last message.
+    unfinished() {
+        print('unfinished', {
+            subscriptions: [...unfinished].map((recovery) => `${recovery.channel} ${recovery.position}`),
+        });
     },
     calm() {
         dropping = false;

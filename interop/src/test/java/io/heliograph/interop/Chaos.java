@@ -303,6 +303,7 @@ final class Chaos {
                     scheduler.shutdownNow();
                     npm.command("calm");
                     finish(clients);
+                    npm.command("unfinished");
                     drops.addAndGet(((Number) npm.await("finished").get("drops")).intValue());
                     assertThat(npm.all("failed")).isEmpty();
                 }

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -57,6 +58,7 @@ class ScaleOutTest {
                 .listen("ws://127.0.0.1:0/socketcluster/", Protocols.socketCluster())
                 .listen("ws://127.0.0.1:0/rpc", Protocols.rpc())
                 .authKey(KEY)
+                .presence("news")
                 .authority((who, action, name) -> Permission.allow())
                 .daemon(true);
     }
@@ -177,6 +179,29 @@ class ScaleOutTest {
         assertThat(other.next()).isEqualTo("1");
         assertThat(end.pending()).isZero();
         assertThat(second.exchange().isSubscribed("news")).isFalse();
+    }
+
+    private static List<String> members(Hub hub) {
+        return value(hub.presence("news")).stream()
+                .map(member -> member.id())
+                .sorted()
+                .toList();
+    }
+
+    @Test
+    void membersOfAllHubsAreSeenAtEachHub() {
+        Hub first = start();
+        Hub second = start();
+        end(new HubEnds.SocketCluster(url(first, 0), false), "news");
+        end(new HubEnds.NpmRpc(url(second, 1), "json"), "news");
+        List<String> both = Stream.of(only(first), only(second))
+                .map(Connection::id)
+                .sorted()
+                .toList();
+        await().until(() -> members(first).equals(both) && members(second).equals(both));
+        List<String> rest = List.of(only(first).id());
+        value(second.closeGracefully(Duration.ofSeconds(2)));
+        await().until(() -> members(first).equals(rest));
     }
 
     @Test

@@ -150,7 +150,10 @@ public final class RedisEngine implements Engine {
 
     @Override
     public CompletableFuture<Void> drain() {
-        return broker.drain().thenCompose(flushed -> control.close());
+        return broker.drain()
+                .thenCompose(flushed -> presence.close())
+                .handle((left, failure) -> control.close())
+                .thenCompose(left -> left);
     }
 
     @Override

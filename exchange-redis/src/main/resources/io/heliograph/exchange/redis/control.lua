@@ -203,13 +203,14 @@ local function revocations(keys, args)
   return redis.call('ZREVRANGEBYSCORE', keys[1], '+inf', '(' .. string.format('%.0f', now()), 'LIMIT', args[1], args[2])
 end
 
-redis.register_function('helio_HASH_beat', beat)
-redis.register_function('helio_HASH_depart', depart)
-redis.register_function('helio_HASH_reaped', reaped)
+-- A full Redis refuses new commands and revocations only: its nodes stay alive and execute what was sent.
+redis.register_function{function_name = 'helio_HASH_beat', callback = beat, flags = {'allow-oom'}}
+redis.register_function{function_name = 'helio_HASH_depart', callback = depart, flags = {'allow-oom'}}
+redis.register_function{function_name = 'helio_HASH_reaped', callback = reaped, flags = {'allow-oom'}}
 redis.register_function('helio_HASH_command', command)
-redis.register_function('helio_HASH_commands', commands)
-redis.register_function('helio_HASH_executed', executed)
-redis.register_function('helio_HASH_replies', replies)
+redis.register_function{function_name = 'helio_HASH_commands', callback = commands, flags = {'allow-oom'}}
+redis.register_function{function_name = 'helio_HASH_executed', callback = executed, flags = {'allow-oom'}}
+redis.register_function{function_name = 'helio_HASH_replies', callback = replies, flags = {'allow-oom'}}
 redis.register_function('helio_HASH_revoke', revoke)
 redis.register_function('helio_HASH_revocations', revocations)
 

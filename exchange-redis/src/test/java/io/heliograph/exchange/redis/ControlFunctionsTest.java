@@ -1,6 +1,7 @@
 package io.heliograph.exchange.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.testkit.RedisServer;
 import io.heliograph.testkit.RespConnection;
@@ -132,6 +133,17 @@ class ControlFunctionsTest {
         redis.command("FLUSHALL");
         assertThat(beat("a-1", true, TTL, "").getFirst()).isEqualTo("rejoined");
         assertThat(beat("a-1", true, TTL, "").getFirst()).isEqualTo("alive");
+    }
+
+    @Test
+    void nodesOfAFullRedisStayAlive() throws IOException {
+        beat("a-1", false, TTL, "");
+        command("s-1", 1, 1, "one");
+        redis.command("CONFIG", "SET", "maxmemory", "1");
+        assertThat(beat("a-1", true, TTL, "").getFirst()).isEqualTo("alive");
+        assertThat(commands(0).get(1)).isEqualTo("1");
+        assertThatThrownBy(() -> command("s-1", 1, 2, "two")).hasMessageStartingWith("OOM");
+        call("depart", List.of("n", "i", "w"), candidate(), "a-1");
     }
 
     @Test
