@@ -1,17 +1,14 @@
 package io.heliograph.exchange.redis;
 
 import io.heliograph.NotConnectedException;
-import io.heliograph.internal.Failures;
 import io.lettuce.core.ScriptOutputType;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,15 +20,8 @@ final class LettuceControlLink implements ControlLink, PartitionClient {
 
     private final PartitionKeys keys;
     private final Masters masters;
-    private final Set<Pending> pending = ConcurrentHashMap.newKeySet();
+    private final PartitionLink link;
     private final Map<String, Topic> topics = new ConcurrentHashMap<>();
-
-    private volatile @Nullable RedisLink link;
-
-    /** Call without a reply. Compared by identity. */
-    private static final class Pending {
-        final CompletableFuture<@Nullable Object> result = new CompletableFuture<>();
-    }
 
     /** Receivers of a pub/sub channel. */
     private record Topic(Consumer<String> message, Runnable connected) {}
@@ -39,6 +29,7 @@ final class LettuceControlLink implements ControlLink, PartitionClient {
     LettuceControlLink(PartitionKeys keys, Masters masters) {
         this.keys = keys;
         this.masters = masters;
+        this.link = new PartitionLink(masters, TIMEOUT);
     }
 
     // ---- link
@@ -50,16 +41,14 @@ final class LettuceControlLink implements ControlLink, PartitionClient {
 
     @Override
     public void attach(RedisLink opened) {
-        link = opened;
+        link.attach(opened);
         topics.keySet().forEach(topic -> subscribe(opened, topic));
     }
 
     private void subscribe(RedisLink on, String topic) {
-        on.subscribe(List.of(Commands.bytes(topic))).whenComplete((done, failure) -> {
+        link.subscribe(on, Commands.bytes(topic)).thenRun(() -> {
             Topic known = topics.get(topic);
-            if (failure != null) {
-                masters.doubt(on, Failures.unwrap(failure));
-            } else if (known != null) {
+            if (known != null) {
                 known.connected().run();
             }
         });
@@ -67,13 +56,7 @@ final class LettuceControlLink implements ControlLink, PartitionClient {
 
     @Override
     public void detach(RedisLink lost) {
-        if (lost.equals(link)) {
-            link = null;
-            // The client library does not complete every command of a lost connection.
-            for (Pending each : pending) {
-                each.result.completeExceptionally(lost.notConnected());
-            }
-        }
+        link.detach(lost);
     }
 
     @Override
@@ -86,7 +69,7 @@ final class LettuceControlLink implements ControlLink, PartitionClient {
 
     @Override
     public void ended(String topic) {
-        RedisLink current = link;
+        RedisLink current = link.current();
         if (current != null && topics.containsKey(topic)) {
             subscribe(current, topic);
         }
@@ -98,43 +81,9 @@ final class LettuceControlLink implements ControlLink, PartitionClient {
     public CompletableFuture<@Nullable Object> call(String function, List<String> keys, List<String> arguments) {
         List<byte[]> keyBytes = keys.stream().map(Commands::bytes).toList();
         List<byte[]> argumentBytes = arguments.stream().map(Commands::bytes).toList();
-        return call(function, keyBytes, argumentBytes, true);
-    }
-
-    private CompletableFuture<@Nullable Object> call(
-            String function, List<byte[]> keys, List<byte[]> arguments, boolean again) {
-        Pending call = new Pending();
-        CompletableFuture<@Nullable Object> result = call.result;
-        // Before the connection is read, so that its loss completes the call.
-        pending.add(call);
-        result.whenComplete((reply, failure) -> pending.remove(call));
-        RedisLink current = link;
-        Commands commands = current == null ? null : current.commands();
-        if (current == null || commands == null) {
-            result.completeExceptionally(masters.notConnected());
-            return result;
-        }
-        commands.<Object>call(ScriptOutputType.OBJECT, function, keys, arguments)
-                .whenComplete((reply, failure) -> {
-                    if (failure == null) {
-                        result.complete(reply);
-                    } else {
-                        result.completeExceptionally(failure);
-                    }
-                });
-        return result.orTimeout(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
-                .handle((reply, failure) -> {
-                    if (failure == null) {
-                        return CompletableFuture.<@Nullable Object>completedFuture(text(reply));
-                    }
-                    Throwable cause = Failures.unwrap(failure);
-                    if (again && Commands.isFunctionMissing(cause)) {
-                        return RedisLink.load(commands).thenCompose(loaded -> call(function, keys, arguments, false));
-                    }
-                    masters.doubt(current, cause);
-                    return CompletableFuture.<@Nullable Object>failedFuture(cause);
-                })
-                .thenCompose(reply -> reply);
+        return link.<@Nullable Object>ask(
+                        commands -> commands.call(ScriptOutputType.OBJECT, function, keyBytes, argumentBytes))
+                .thenApply(LettuceControlLink::text);
     }
 
     @Override
@@ -158,7 +107,7 @@ final class LettuceControlLink implements ControlLink, PartitionClient {
     @Override
     public void listen(String topic, Consumer<String> message, Runnable connected) {
         topics.put(topic, new Topic(message, connected));
-        RedisLink current = link;
+        RedisLink current = link.current();
         if (current != null) {
             subscribe(current, topic);
         }

@@ -2,15 +2,19 @@ package io.heliograph.exchange.redis;
 
 import io.heliograph.internal.Failures;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Current link to the master of a partition, and questions to this master. Thread-safe. */
 final class PartitionLink {
+
+    private static final Executor AFTER_PAUSE = CompletableFuture.delayedExecutor(200, TimeUnit.MILLISECONDS);
 
     private final Masters masters;
     private final Duration timeout;
@@ -19,7 +23,7 @@ final class PartitionLink {
     private volatile @Nullable RedisLink link;
 
     /** Question without an answer. Compared by identity. */
-    private record Pending<T>(CompletableFuture<T> answer) {
+    private record Pending<T extends @Nullable Object>(CompletableFuture<T> answer) {
 
         @Override
         public boolean equals(@Nullable Object other) {
@@ -33,7 +37,7 @@ final class PartitionLink {
     }
 
     /** A question to the master. */
-    interface Question<T> {
+    interface Question<T extends @Nullable Object> {
 
         CompletionStage<T> ask(Commands commands);
     }
@@ -86,12 +90,27 @@ final class PartitionLink {
         }
     }
 
+    /**
+     * Subscribes to a pub/sub channel on a link, again after a pause if the server refuses. Does not complete if the link is lost: the caller
+     * subscribes on the next one.
+     */
+    CompletableFuture<Void> subscribe(RedisLink on, byte[] topic) {
+        return on.subscribe(List.of(topic)).exceptionallyCompose(failure -> {
+            if (!isCurrent(on)) {
+                return new CompletableFuture<>();
+            }
+            doubt(Failures.unwrap(failure));
+            return CompletableFuture.supplyAsync(() -> subscribe(on, topic), AFTER_PAUSE)
+                    .thenCompose(subscribed -> subscribed);
+        });
+    }
+
     /** Asks the master, once more if the functions were missing. Questions are asked in the order of the calls. */
-    <T> CompletableFuture<T> ask(Question<T> question) {
+    <T extends @Nullable Object> CompletableFuture<T> ask(Question<T> question) {
         return ask(question, true);
     }
 
-    private <T> CompletableFuture<T> ask(Question<T> question, boolean again) {
+    private <T extends @Nullable Object> CompletableFuture<T> ask(Question<T> question, boolean again) {
         Pending<T> asked = new Pending<>(new CompletableFuture<>());
         // Before the connection is read, so that its loss completes the question.
         pending.add(asked);

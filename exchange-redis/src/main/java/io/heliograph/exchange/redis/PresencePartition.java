@@ -5,7 +5,6 @@ import io.heliograph.exchange.memory.InMemoryPresence;
 import io.heliograph.exchange.presence.Presence;
 import io.heliograph.exchange.presence.Presence.Member;
 import io.heliograph.exchange.presence.PresenceListener;
-import io.heliograph.internal.Failures;
 import io.lettuce.core.ScriptOutputType;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -138,11 +137,7 @@ final class PresencePartition implements PartitionClient {
     }
 
     private void subscribe(RedisLink on, String channel) {
-        on.subscribe(List.of(keys.changes(channel))).whenComplete((done, failure) -> {
-            if (failure != null) {
-                link.doubt(Failures.unwrap(failure));
-                return;
-            }
+        link.subscribe(on, keys.changes(channel)).thenRun(() -> {
             synchronized (this) {
                 Watch watch = watches.get(channel);
                 if (watch != null) {

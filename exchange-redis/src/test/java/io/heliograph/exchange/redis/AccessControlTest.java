@@ -3,6 +3,7 @@ package io.heliograph.exchange.redis;
 import static io.heliograph.testkit.Await.failure;
 import static io.heliograph.testkit.Await.value;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.heliograph.exchange.control.Command;
 import io.heliograph.exchange.control.Command.Target;
@@ -14,12 +15,14 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -107,6 +110,33 @@ class AccessControlTest {
         }
         assertThat(rule().stream().filter(word -> word.startsWith("+")).map(word -> word.substring(1)))
                 .containsExactlyInAnyOrderElementsOf(needed);
+    }
+
+    @Test
+    void refusedSubscriptionIsRepeated() throws Exception {
+        RedisServer redis = scratch.closing(RedisServer.start(scratch.folder()));
+        List<String> withoutChannels =
+                rule().stream().filter(word -> !word.startsWith("&")).toList();
+        redis.command(withoutChannels.toArray(new String[0]));
+        RedisNode node = node(redis, "PASSWORD", options -> {});
+        List<String> entered = new CopyOnWriteArrayList<>();
+        node.engine.presence().watch("news", new PresenceListener() {
+            @Override
+            public void entered(Member member) {
+                entered.add(member.id());
+            }
+
+            @Override
+            public void left(Member member) {}
+        });
+        await().until(() ->
+                String.valueOf(redis.command("ACL", "LOG")).contains("helio:{" + PartitionKeys.tag(0, 1) + "}:w:news"));
+        redis.command("ACL", "SETUSER", "helio", "&helio:*");
+        RedisNode other = node(redis, "PASSWORD", options -> {});
+        await().atMost(Duration.ofSeconds(20)).until(() -> {
+            value(other.engine.presence().enter("news", new Member("1", "ada", null, "")));
+            return entered.contains("1");
+        });
     }
 
     @Test
