@@ -68,7 +68,8 @@ public final class SocketFile {
      */
     public record Options(Set<PosixFilePermission> mode, boolean checkDirectory, boolean takeOver) {
 
-        private static final Options OWNER_ONLY = new Options(PosixFilePermissions.fromString("rw-------"), true, false);
+        private static final Options OWNER_ONLY =
+                new Options(PosixFilePermissions.fromString("rw-------"), true, false);
 
         public Options {
             mode = Set.copyOf(mode);

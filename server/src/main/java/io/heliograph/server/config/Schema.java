@@ -160,11 +160,7 @@ final class Schema {
                 text(),
                 null,
                 "Cookie with a token, by which pages of a browser authenticate for event streams");
-        key(
-                "reuse-port",
-                flag(),
-                "false",
-                "Takes over ports and Unix sockets from a hub that drains; both need it");
+        key("reuse-port", flag(), "false", "Takes over ports and Unix sockets from a hub that drains; both need it");
         key(
                 "drain.mode",
                 ValueType.choice(Drain.Mode.class),
