@@ -65,6 +65,10 @@ final class CommandReceiver {
     private String writer = "";
     private boolean reading;
     private boolean again;
+
+    /** Whether the log is read from its beginning, after a gap. */
+    private boolean replaying;
+
     private boolean closed;
 
     /**
@@ -161,9 +165,19 @@ final class CommandReceiver {
         synchronized (this) {
             writer = String.valueOf(reply.get(0));
             boolean first = !ready.isDone();
-            gap = !first && !continues(page, last);
+            gap = !first && !replaying && !continues(page, last);
+            if (gap) {
+                // Other commands may precede the cursor now: all are read again, and those that were executed are
+                // skipped.
+                replaying = true;
+                offset = 0;
+                page = List.of();
+                last = 1;
+            } else {
+                replaying = false;
+            }
             for (Entry entry : page) {
-                if (first || gap || entry.offset > offset) {
+                if (first || entry.offset > offset) {
                     long known = highest.getOrDefault(entry.sender, 0L);
                     // Commands before the start of this node do not concern it.
                     if (entry.number > known) {
@@ -176,10 +190,10 @@ final class CommandReceiver {
                     }
                 }
             }
-            if (page.isEmpty()) {
+            if (page.isEmpty() && !gap) {
                 term = writer;
                 offset = last;
-            } else {
+            } else if (!page.isEmpty()) {
                 term = page.getLast().term;
                 offset = page.getLast().offset;
             }

@@ -211,6 +211,33 @@ class RedisControlTest extends ControlContract {
         assertThat(b.control.gaps()).isOne();
     }
 
+    private void replace(int index, int offset, int number, Command command) throws IOException {
+        server().command(
+                        "LSET",
+                        "t:{0}:l",
+                        String.valueOf(index),
+                        "other " + offset + " x-1 " + number + " " + CommandText.format(command));
+    }
+
+    @Test
+    void commandsOfAnotherLogAreExecutedAfterAGap() throws Exception {
+        TestNode a = joined("a");
+        value(a.control.send(disconnect(1)));
+        TestNode b = joined("b");
+        a.awaitJoined(1);
+        value(a.control.send(disconnect(2)));
+        value(a.control.send(disconnect(3)));
+        assertThat(List.of(b.next(), b.next())).containsExactly(disconnect(2), disconnect(3));
+        b.link.offline();
+        replace(1, 2, 1, disconnect(8));
+        replace(2, 3, 2, disconnect(9));
+        a.control.send(disconnect(4));
+        b.link.online();
+        assertThat(List.of(b.next(), b.next(), b.next())).containsExactly(disconnect(8), disconnect(9), disconnect(4));
+        assertThat(b.executed).isEmpty();
+        assertThat(b.control.gaps()).isOne();
+    }
+
     @Test
     void commandLostByAPromotionIsExecutedOnce() throws Exception {
         RedisServer replica = scratch.closing(RedisServer.start(scratch.folder()));
