@@ -22,6 +22,8 @@ module io.heliograph.cli {
             info.picocli;
     opens io.heliograph.cli.config to
             info.picocli;
+    opens io.heliograph.cli.doctor to
+            info.picocli;
     opens io.heliograph.cli.ipc to
             info.picocli;
     opens io.heliograph.cli.management to

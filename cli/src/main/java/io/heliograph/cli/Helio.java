@@ -10,6 +10,7 @@ import io.heliograph.cli.console.OutputQueue;
 import io.heliograph.cli.console.Signals;
 import io.heliograph.cli.console.Terminal;
 import io.heliograph.cli.console.Terminal.Style;
+import io.heliograph.cli.doctor.DoctorCommand;
 import io.heliograph.cli.ipc.IpcCommand;
 import io.heliograph.cli.management.DrainCommand;
 import io.heliograph.cli.management.ReloadCommand;
@@ -125,6 +126,7 @@ final class Helio {
                 .addSubcommand(new ChannelCommand(terminal))
                 .addSubcommand(RpcCommand.with(terminal))
                 .addSubcommand(ConfigCommand.with(terminal))
+                .addSubcommand(new DoctorCommand(terminal))
                 .addSubcommand(TokenCommand.with(terminal))
                 .addSubcommand(new ReadyCommand(terminal))
                 .addSubcommand(new TopCommand(terminal))

@@ -41,6 +41,7 @@ class UsageTest {
                 "rpc subscribe --help",
                 "help",
                 "help rpc serve",
+                "doctor --help",
                 "token --help",
                 "token sign --help",
                 "token verify --help",
