@@ -45,10 +45,19 @@ class RollingRestartInteropTest {
      *
      * @param window time of the drain
      * @param parts parts of the window in which the reconnections are counted
+     * @param maxGapMillis longest time between two publications of 99 % of the clients of SocketCluster: a second on an idle machine; a client that
+     *     has received a code waits for at least ten
      * @param tolerance difference from an even distribution over these parts; large on a machine that is busy with other tests
      */
     private record Load(
-            int socketCluster, int rpc, int ipc, int callsPerSecond, Duration window, int parts, double tolerance) {
+            int socketCluster,
+            int rpc,
+            int ipc,
+            int callsPerSecond,
+            Duration window,
+            int parts,
+            double tolerance,
+            int maxGapMillis) {
 
         int clients() {
             return socketCluster + rpc + ipc;
@@ -81,13 +90,13 @@ class RollingRestartInteropTest {
 
     @Test
     void hundredsOfClientsMoveWithoutALostCall() {
-        run(new Load(200, 30, 10, 500, Duration.ofSeconds(4), 2, 0.5));
+        run(new Load(200, 30, 10, 500, Duration.ofSeconds(4), 2, 0.5, 5000));
     }
 
     @Test
     @EnabledIfSystemProperty(named = "helio.full", matches = "true")
     void thousandsOfClientsMoveWithoutALostCall() {
-        run(new Load(2000, 200, 20, 1000, Duration.ofSeconds(20), 4, 0.25));
+        run(new Load(2000, 200, 20, 1000, Duration.ofSeconds(20), 4, 0.25, 1000));
     }
 
     private void run(Load load) {
@@ -155,10 +164,10 @@ class RollingRestartInteropTest {
         checkSpread(load, reconnects.get("socketCluster"));
 
         Map<String, Integer> gaps = (Map<String, Integer>) result.get("gapP99");
-        assertThat(gaps.get("socketCluster")).isLessThanOrEqualTo(1000);
+        assertThat(gaps.get("socketCluster")).isLessThanOrEqualTo(load.maxGapMillis());
         // These clients wait for a second before they connect again.
-        assertThat(gaps.get("rpc")).isLessThanOrEqualTo(2500);
-        assertThat(gaps.get("ipc")).isLessThanOrEqualTo(2500);
+        assertThat(gaps.get("rpc")).isLessThanOrEqualTo(load.maxGapMillis() + 1500);
+        assertThat(gaps.get("ipc")).isLessThanOrEqualTo(load.maxGapMillis() + 1500);
     }
 
     /** Each part of the window has its share of the reconnections, within the tolerance. */
