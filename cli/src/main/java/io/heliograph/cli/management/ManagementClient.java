@@ -4,6 +4,7 @@ import io.heliograph.cli.console.CommandFailure;
 import io.heliograph.cli.console.Event;
 import io.heliograph.cli.console.Json;
 import io.heliograph.codec.CodecException;
+import io.heliograph.internal.Printable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
@@ -20,6 +21,10 @@ public final class ManagementClient {
 
     /** Limits the length of an answer, in bytes. */
     private static final int MAX_ANSWER = 16 << 20;
+
+    private static final String API = "/_helio/api/";
+    private static final String EXPECTED =
+            " (expected: the management listener of a server, by default at the port of clients + 100)";
 
     private final URI base;
     private final @Nullable String token;
@@ -64,27 +69,68 @@ public final class ManagementClient {
      * @throws CommandFailure if the server cannot be reached, or the command fails
      */
     public Map<String, Object> run(String command, Map<String, String> arguments) {
+        return members(answer(API + command, object(arguments)));
+    }
+
+    /**
+     * Reads a document.
+     *
+     * @param path path below {@code /_helio/api/}, with its query
+     * @throws CommandFailure if the server cannot be reached, or has no such document
+     */
+    public String document(String path) {
+        return answer(API + path, null);
+    }
+
+    /** Reads a document as a map. */
+    public Map<String, Object> read(String path) {
+        return members(document(path));
+    }
+
+    /** @param body body of a POST; null for a GET */
+    private String answer(String path, @Nullable String body) {
         try {
-            HttpURLConnection connection = connect("/_helio/api/" + command);
-            connection.setRequestMethod("POST");
-            connection.setDoOutput(true);
-            connection.setRequestProperty("Content-Type", "application/json");
-            connection.getOutputStream().write(object(arguments).getBytes(StandardCharsets.UTF_8));
+            HttpURLConnection connection = connect(path);
+            if (body != null) {
+                connection.setRequestMethod("POST");
+                connection.setDoOutput(true);
+                connection.setRequestProperty("Content-Type", "application/json");
+                connection.getOutputStream().write(body.getBytes(StandardCharsets.UTF_8));
+            }
             int status = connection.getResponseCode();
-            byte[] body;
+            byte[] answer;
             try (InputStream in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
-                body = in == null ? new byte[0] : in.readNBytes(MAX_ANSWER);
+                answer = in == null ? new byte[0] : in.readNBytes(MAX_ANSWER + 1);
             }
-            Map<String, Object> answer = members(body);
+            if (answer.length > MAX_ANSWER) {
+                throw new CommandFailure(base + ": an answer of more than " + MAX_ANSWER + " bytes");
+            }
+            String text = new String(answer, StandardCharsets.UTF_8);
             if (status == HttpURLConnection.HTTP_OK) {
-                return answer;
+                return text;
             }
-            Object error = answer.get("error");
-            throw new CommandFailure(base + ": " + command + ": " + (error == null ? "status " + status : error));
+            if (status == HttpURLConnection.HTTP_UNAUTHORIZED) {
+                throw new CommandFailure(base
+                        + (token == null
+                                ? " needs a token (expected: --token-file, or HELIO_MANAGEMENT_TOKEN)"
+                                : " rejects the token (expected: management.token of the server)"));
+            }
+            throw new CommandFailure(base + " answers " + status + reason(text));
         } catch (IOException unreachable) {
-            throw new CommandFailure(base + ": " + Event.messageOf(unreachable)
-                    + " (expected: the management listener of a server, see its line with protocol management)");
+            throw new CommandFailure("cannot reach " + base + ": " + Event.messageOf(unreachable) + EXPECTED);
         }
+    }
+
+    /** Returns the error of an answer; without one, the server is probably not the expected one. */
+    private static String reason(String answer) {
+        try {
+            if (Json.read(answer) instanceof Map<?, ?> map && map.get("error") instanceof String error) {
+                return ": " + Printable.of(error);
+            }
+        } catch (CodecException malformed) {
+            // Not JSON.
+        }
+        return EXPECTED;
     }
 
     private static String object(Map<String, String> members) {
@@ -105,12 +151,14 @@ public final class ManagementClient {
     }
 
     @SuppressWarnings("unchecked") // a JSON object
-    private static Map<String, Object> members(byte[] body) {
+    private Map<String, Object> members(String answer) {
         try {
-            Object value = Json.read(new String(body, StandardCharsets.UTF_8));
-            return value instanceof Map<?, ?> map ? (Map<String, Object>) map : Map.of();
+            if (Json.read(answer) instanceof Map<?, ?> map) {
+                return (Map<String, Object>) map;
+            }
         } catch (CodecException malformed) {
-            return Map.of();
+            // Reported below.
         }
+        throw new CommandFailure(base + ": not a JSON object" + EXPECTED);
     }
 }

@@ -5,10 +5,10 @@ import io.heliograph.cli.console.Event;
 import io.heliograph.cli.console.EventPrinter;
 import io.heliograph.cli.console.Json;
 import io.heliograph.cli.console.Terminal;
+import io.heliograph.cli.management.ManagementClient;
+import io.heliograph.cli.management.ManagementOptions;
 import io.heliograph.cli.option.DurationConverter;
 import io.heliograph.cli.option.EventCommand;
-import io.heliograph.cli.option.SecretFile;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code helio top}: figures of a running server, and its connections, channels, procedures, ends or drops. */
 @Command(
@@ -44,13 +44,11 @@ public final class TopCommand extends EventCommand {
 
     private static final String CLEAR = "\u001b[H\u001b[2J";
 
-    @Parameters(
-            paramLabel = "URL",
-            arity = "0..1",
-            defaultValue = "http://localhost:8100",
-            description = "Management listener, by scheme, host and port (default: ${DEFAULT-VALUE}).")
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+    @Mixin
     @SuppressWarnings("NullAway.Init")
-    String url;
+    ManagementOptions server;
 
     @Option(
             order = 1,
@@ -92,22 +90,13 @@ public final class TopCommand extends EventCommand {
     @Option(order = 5, names = "--once", description = "Reads once, and ends.")
     boolean once;
 
-    @Option(
-            order = 6,
-            names = "--token-file",
-            paramLabel = "FILE",
-            description =
-                    "File with the token of the management listener (default: the variable HELIO_MANAGEMENT_TOKEN).")
-    @Nullable
-    Path tokenFile;
-
     public TopCommand(Terminal terminal) {
         super(terminal);
     }
 
     @Override
     protected void run(EventPrinter printer) throws InterruptedException {
-        ManagementClient client = build(() -> new ManagementClient(url, token()));
+        ManagementClient client = build(() -> server.client(TIMEOUT));
         build(() -> {
             if (rows < 1 || rows > 1000) {
                 throw new IllegalArgumentException("--rows: " + rows + " (expected: 1 to 1000)");
@@ -139,12 +128,6 @@ public final class TopCommand extends EventCommand {
         } catch (ExecutionException | TimeoutException next) {
             // The next reading, or the end.
         }
-    }
-
-    private @Nullable String token() {
-        return tokenFile == null
-                ? System.getenv("HELIO_MANAGEMENT_TOKEN")
-                : SecretFile.read(spec, "--token-file", tokenFile);
     }
 
     /** Reads the rows of the list, as a JSON array. */

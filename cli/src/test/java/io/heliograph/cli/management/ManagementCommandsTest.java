@@ -112,7 +112,7 @@ class ManagementCommandsTest {
             Files.writeString(token(), "another token, of 26 bytes");
             Program reload = helio("reload", url);
             assertThat(reload.exitCode()).isEqualTo(1);
-            assertThat(reload.err()).contains("Authorization: missing or wrong");
+            assertThat(reload.err()).contains("rejects the token (expected: management.token of the server)");
         }
     }
 
