@@ -102,7 +102,7 @@ public interface Hub extends Endpoint {
 
     // ---- statistics
 
-    /** Returns a snapshot of all figures. Takes less than a millisecond; meant to be called at most every second. */
+    /** Returns a snapshot of all figures. Reads counters and does not block; meant to be called at most once a second. */
     HubStats snapshot();
 
     /** Returns the figures of the open connections of this node, as a copy. */
