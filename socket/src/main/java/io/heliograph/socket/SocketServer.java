@@ -127,8 +127,8 @@ public interface SocketServer extends Endpoint {
         }
 
         /**
-         * Selects whether several processes of one user may listen on the port at once, if each has this option; see {@link
-         * io.heliograph.web.WebServer.Builder#reusePort}. Linux only; elsewhere {@link SocketServer#listen} fails. Default: false.
+         * Selects whether several processes of one user may listen on the port at once, if each has this option: the
+         * operating system divides new connections among them. Linux only; elsewhere {@link SocketServer#listen} fails. Default: false.
          */
         public Builder reusePort(boolean reusePort) {
             this.reusePort = reusePort;
