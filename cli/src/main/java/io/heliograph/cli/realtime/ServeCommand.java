@@ -11,6 +11,7 @@ import io.heliograph.cli.option.ConfigOptions;
 import io.heliograph.cli.option.EventCommand;
 import io.heliograph.cli.option.PacketOptions;
 import io.heliograph.cli.option.ServerOptions;
+import io.heliograph.http.AllowedHosts;
 import io.heliograph.http.HttpRequest;
 import io.heliograph.internal.Printable;
 import io.heliograph.realtime.RealtimeServer;
@@ -209,6 +210,7 @@ public final class ServeCommand extends EventCommand {
     private HubConfig load() {
         HubConfig.Sources sources = configuration.sources(spec);
         build(options::origins);
+        build(() -> AllowedHosts.of(options.allowedHosts()));
         if (!options.originNames().isEmpty()) {
             sources.set("origins", String.join(",", options.originNames()), "--origin");
         }
