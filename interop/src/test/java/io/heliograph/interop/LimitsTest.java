@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliograph.channel.MessageChannel;
 import io.heliograph.channel.OpenChannel;
 import io.heliograph.exchange.Exchange;
+import io.heliograph.exchange.redis.RedisEngine;
 import io.heliograph.ipc.IpcClient;
 import io.heliograph.ipc.IpcServer;
 import io.heliograph.realtime.RealtimeClient;
@@ -45,7 +46,8 @@ class LimitsTest {
             RealtimeServer.Builder.class,
             RealtimeClient.Builder.class,
             WebServer.Builder.class,
-            Exchange.Builder.class);
+            Exchange.Builder.class,
+            RedisEngine.Builder.class);
 
     private static Stream<String> options(Class<?> builder) {
         return Stream.of(builder.getMethods())
